@@ -1,0 +1,25 @@
+package main
+import (
+_ "github.com/labstack/echo/v4"
+_ "gorm.io/gorm"
+_ "gorm.io/driver/mysql"
+_ "github.com/glebarez/sqlite"
+_ "github.com/robfig/cron/v3"
+_ "github.com/pressly/goose/v3"
+_ "github.com/getkin/kin-openapi/openapi3"
+_ "github.com/getkin/kin-openapi/openapi3filter"
+_ "github.com/oapi-codegen/runtime"
+_ "github.com/spf13/cobra"
+_ "github.com/knadh/koanf/v2"
+_ "github.com/alexedwards/argon2id"
+_ "gopkg.in/yaml.v3"
+_ "github.com/go-sql-driver/mysql"
+_ "golang.org/x/sync/errgroup"
+_ "github.com/prometheus/client_golang/prometheus"
+_ "github.com/google/go-cmp/cmp"
+_ "pgregory.net/rapid"
+_ "go.uber.org/goleak"
+_ "github.com/anishathalye/porcupine"
+_ "github.com/emersion/go-ical"
+)
+func main(){}
