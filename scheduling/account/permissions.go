@@ -1,0 +1,91 @@
+package account
+
+import (
+	"maps"
+	"slices"
+)
+
+// row is what one route is to each role; a role that is left out has None.
+type row map[Role]Scope
+
+// The rows that several routes share.
+var (
+	public       = row{Anyone: Office}
+	bySecret     = row{Anyone: Own}
+	citizensOwn  = row{Citizen: Own}
+	allStaffsOwn = row{Counsellor: Own, Desk: Own, Auditor: Own, Director: Own}
+	deskWork     = row{Desk: Office, Director: Office}
+	sessionWork  = row{Counsellor: Own, Desk: Office, Director: Office}
+	leave        = row{Counsellor: Own, Director: Office}
+	review       = row{Auditor: Office, Director: Office}
+)
+
+// Permissions is the one table of who may call what: route, role, scope. A
+// route's key is "METHOD /path" with its parameters in braces, as in the
+// OpenAPI document. What is not in it is open to nobody.
+var Permissions = map[string]map[Role]Scope{
+	"GET /healthz":             public,
+	"GET /readyz":              public,
+	"GET /api/v1/openapi.json": public,
+	"GET /api/v1/docs":         public,
+
+	"GET /api/v1/offices":                       public,
+	"GET /api/v1/offices/{office}":              public,
+	"GET /api/v1/offices/{office}/services":     public,
+	"GET /api/v1/offices/{office}/counsellors":  public,
+	"GET /api/v1/offices/{office}/availability": public,
+	"GET /api/v1/statute/thirty-days":           public,
+
+	"POST /api/v1/verifications":              bySecret,
+	"POST /api/v1/verifications/{id}/confirm": bySecret,
+	"DELETE /api/v1/session":                  citizensOwn,
+
+	"POST /api/v1/offices/{office}/holds":              bySecret,
+	"POST /api/v1/offices/{office}/holds/{hold}/renew": bySecret,
+	"DELETE /api/v1/offices/{office}/holds/{hold}":     bySecret,
+
+	"POST /api/v1/offices/{office}/appointments":             citizensOwn,
+	"GET /api/v1/appointments":                               citizensOwn,
+	"GET /api/v1/appointments/{reference}":                   citizensOwn,
+	"POST /api/v1/appointments/{reference}/cancel":           citizensOwn,
+	"POST /api/v1/appointments/{reference}/reschedule":       citizensOwn,
+	"GET /api/v1/appointments/{reference}/calendar.ics":      citizensOwn,
+	"POST /api/v1/staff/login":                               bySecret,
+	"DELETE /api/v1/staff/session":                           allStaffsOwn,
+	"GET /api/v1/staff/offices/{office}/appointments":        sessionWork,
+	"POST /api/v1/staff/offices/{office}/appointments":       deskWork,
+	"POST /api/v1/staff/appointments/{reference}/check-in":   sessionWork,
+	"POST /api/v1/staff/appointments/{reference}/start":      sessionWork,
+	"POST /api/v1/staff/appointments/{reference}/complete":   sessionWork,
+	"POST /api/v1/staff/appointments/{reference}/no-show":    sessionWork,
+	"POST /api/v1/staff/appointments/{reference}/cancel":     sessionWork,
+	"POST /api/v1/staff/appointments/{reference}/reschedule": sessionWork,
+
+	"GET /api/v1/staff/offices/{office}/staff/{username}/time-off":         leave,
+	"POST /api/v1/staff/offices/{office}/staff/{username}/time-off":        leave,
+	"DELETE /api/v1/staff/offices/{office}/staff/{username}/time-off/{id}": leave,
+
+	"GET /api/v1/staff/offices/{office}/audit": review,
+}
+
+// WithoutVerification holds the routes that Anyone may call as well while
+// MAGPIE_VERIFY_PHONES is off (an office's inner network): booking needs no
+// token then, all else still does.
+var WithoutVerification = map[string]Scope{
+	"POST /api/v1/offices/{office}/appointments": Own,
+}
+
+// Allowed gives the widest scope that somebody with these roles has on a route,
+// and whether the route is in the table at all. Everybody is Anyone, whether it
+// is among the roles or not.
+func Allowed(route string, roles []Role) (Scope, bool) {
+	cells, known := Permissions[route]
+	best := cells[Anyone]
+	for _, r := range roles {
+		best = max(best, cells[r])
+	}
+	return best, known
+}
+
+// Routes lists the table's routes in order.
+func Routes() []string { return slices.Sorted(maps.Keys(Permissions)) }

@@ -1,0 +1,49 @@
+// Package messages says which text messages an appointment owes, when, and in
+// which words. It is pure: it reads no clock, no file and no database, and
+// sends nothing.
+//
+// It promises that no text of its own names a service, another person or a
+// link, and that a Chinese text with an eight-digit reference, a signature of
+// up to ten characters and a telephone of up to twelve fits one segment. It
+// does not promise this of a signature or a telephone number that an office
+// chose itself, and it does not know whether a message was sent: that is
+// package notify.
+package messages
+
+import "fmt"
+
+// Kind is what a message tells.
+type Kind string
+
+// The kinds of message there are.
+const (
+	Code      Kind = "code"      // a code that proves a telephone number
+	Booked    Kind = "booked"    // an appointment has been made
+	Moved     Kind = "moved"     // an appointment has another time now
+	Cancelled Kind = "cancelled" // an appointment is off
+	Reminder  Kind = "reminder"  // an appointment is near
+)
+
+// Kinds lists every kind.
+func Kinds() []Kind { return []Kind{Code, Booked, Moved, Cancelled, Reminder} }
+
+// Locale is the language of a message.
+type Locale string
+
+// The languages there are texts in.
+const (
+	ZH Locale = "zh"
+	EN Locale = "en"
+)
+
+// ParseLocale reads a language as the API's locale field has it. Nothing given
+// is Chinese; anything but zh and en is an error.
+func ParseLocale(s string) (Locale, error) {
+	switch Locale(s) {
+	case "", ZH:
+		return ZH, nil
+	case EN:
+		return EN, nil
+	}
+	return "", fmt.Errorf("locale %q is neither zh nor en", s)
+}
