@@ -1,0 +1,141 @@
+// The section office: what holds for the office as a whole.
+
+package office
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"magpie/scheduling"
+	"magpie/scheduling/calendar"
+)
+
+const (
+	maxLink = 500
+
+	defaultContact  = 180 * day
+	defaultMessages = 180 * day
+	defaultAudit    = 1095 * day
+)
+
+var (
+	officeKeys = []string{
+		"code", "region", "name", "timezone", "address", "phone", "sms_signature", "sms_signature_neutral",
+		"registration", "footer", "holidays", "makeup_hours_as", "exceptions", "release", "resend_unknown",
+		"thirty_days", "keep", "hours",
+	}
+
+	regionPattern = regexp.MustCompile(`^[0-9]{6}$`)
+	phonePattern  = regexp.MustCompile(`^[0-9](?:-?[0-9]){2,19}$`)
+)
+
+func (r *reader) readOffice(v value, o *scheduling.Office) {
+	m, ok := v.mapping(officeKeys...)
+	if !ok {
+		return
+	}
+	o.Code = m.need("code").code(seen{})
+	o.Region = m.need("region").word(regionPattern, "six digits (GB/T 2260)")
+	o.Name = m.need("name").text()
+	o.Timezone, o.Location = m.need("timezone").zone()
+	o.Address = m.need("address").text()
+	o.Phone = m.need("phone").word(phonePattern, "a telephone number of 3 to 20 digits, with - between them")
+	o.SMSSignature = m.need("sms_signature").signature()
+	o.SMSSignatureNeutral = m.mayBeNone("sms_signature_neutral").signature()
+	o.Registration = m.mayBeNone("registration").registration()
+	o.Footer = m.mayBeNone("footer").footer()
+	o.Holidays = m.may("holidays").choice("none", "cn")
+	o.MakeupHoursAs = time.Friday
+	if as, ok := m.may("makeup_hours_as").weekday(); ok {
+		o.MakeupHoursAs = as
+	}
+	o.Exceptions = m.may("exceptions").exceptions()
+	o.Release, _ = m.may("release").beginning()
+	o.ResendUnknown = m.may("resend_unknown").flag()
+	o.ThirtyDays = m.may("thirty_days").practice()
+	o.Keep = m.may("keep").keep()
+	o.Hours = m.need("hours").hours(1)
+}
+
+// zone reads the name of a time zone. Local is none: it would be another zone
+// on another machine.
+func (v value) zone() (string, *time.Location) {
+	name, ok := v.str(maxText)
+	if !ok {
+		return "", nil
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		v.failf("%q is not a known time zone, such as Asia/Shanghai", name)
+		return "", nil
+	}
+	return name, loc
+}
+
+// signature reads what gateways put between 【 and 】 before a message.
+func (v value) signature() string {
+	s, ok := v.str(maxText)
+	if !ok {
+		return ""
+	}
+	odd := func(r rune) bool { return strings.ContainsRune("【】[]［］", r) || unicode.IsSpace(r) }
+	if n := utf8.RuneCountInString(s); n < 2 || n > 12 || strings.ContainsFunc(s, odd) {
+		v.failf("%q is not 2 to 12 characters without brackets or spaces; the brackets 【】 are added when it is sent", s)
+		return ""
+	}
+	return s
+}
+
+func (v value) registration() *scheduling.Registration {
+	m, ok := v.mapping("link", "note")
+	if !ok {
+		return nil
+	}
+	return &scheduling.Registration{Link: m.need("link").link(), Note: m.need("note").text()}
+}
+
+func (v value) link() string {
+	s, ok := v.str(maxLink)
+	if !ok {
+		return ""
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil {
+		v.failf("%q is not the address of a page, beginning with https:// or http://", s)
+		return ""
+	}
+	return s
+}
+
+// footer reads the filing numbers; an office may have one of the two.
+func (v value) footer() scheduling.Footer {
+	m, ok := v.mapping("icp", "police")
+	if !ok {
+		return scheduling.Footer{}
+	}
+	icp, _ := m.mayBeNone("icp").str(maxWord)
+	police, _ := m.mayBeNone("police").str(maxWord)
+	return scheduling.Footer{ICP: icp, Police: police}
+}
+
+func (v value) practice() calendar.Practice {
+	p, err := calendar.ParsePractice(v.choice("roll_both", "roll_second"))
+	if err != nil {
+		v.failf("%v", err)
+	}
+	return p
+}
+
+func (v value) keep() scheduling.Keep {
+	out := scheduling.Keep{Contact: defaultContact, Messages: defaultMessages, Audit: defaultAudit}
+	if m, ok := v.mapping("contact", "messages", "audit"); ok {
+		out.Contact, _ = m.need("contact").duration(wholeDays)
+		out.Messages, _ = m.need("messages").duration(wholeDays)
+		out.Audit, _ = m.need("audit").duration(wholeDays)
+	}
+	return out
+}
