@@ -1,0 +1,95 @@
+package scheduling
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"magpie/scheduling/calendar"
+)
+
+// OfficeWrite creates or changes an office.
+type OfficeWrite struct {
+	Office *Office
+	// Document is the office file, as export gives it back.
+	Document []byte
+	Audit    AuditEntry
+	Now      time.Time
+}
+
+// Apply creates or changes an office. A room, service or person that has
+// coming appointments is not removed: in_use lists them, and nothing is
+// written. What is booked outside new hours stays, and is answered, so that
+// somebody sees to it.
+func (s *Scheduler) Apply(ctx context.Context, office *Office, document []byte) ([]Appointment, error) {
+	now := s.now()
+	w := OfficeWrite{Office: office, Document: document, Now: now,
+		Audit: auditOf(Actor{Kind: System}, "office.apply", office.Code, now, nil, nil)}
+	if err := s.Offices.Apply(ctx, w); err != nil {
+		return nil, fmt.Errorf("apply the office file: %w", err)
+	}
+	stored, err := s.Offices.Office(ctx, office.Code)
+	if err != nil {
+		return nil, err
+	}
+	return s.Outside(ctx, stored)
+}
+
+// Outside lists the coming appointments that no longer lie in the hours of the
+// office and of their counsellor.
+func (s *Scheduler) Outside(ctx context.Context, office *Office) ([]Appointment, error) {
+	now := s.now()
+	q := OfficeQuery{Office: office, From: now, To: now.AddDate(10, 0, 0), Status: Booked, Page: Page{Limit: 200}}
+	var out []Appointment
+	for {
+		items, next, err := s.Lists.OfOffice(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("list what is booked: %w", err)
+		}
+		out = append(out, slices.DeleteFunc(items, func(a Appointment) bool { return office.holds(a) })...)
+		if next == "" {
+			return out, nil
+		}
+		q.Page.After = next
+	}
+}
+
+// holds says whether an appointment lies within the hours as they are now.
+func (o *Office) holds(a Appointment) bool {
+	d := calendar.DateIn(a.Start, o.Location)
+	day := o.Opening().Day(d)
+	span := calendar.Span{From: a.Start, To: a.End}
+	within := func(periods []calendar.Period) bool {
+		return slices.ContainsFunc(calendar.Spans(d, periods, o.Location), func(s calendar.Span) bool { return s.Contains(span) })
+	}
+	member, ok := o.StaffByID(a.Session.Counsellor)
+	return ok && within(day.Periods) && within(day.StaffPeriods(Week(member.Hours)))
+}
+
+// Ready tells what the director should know though everything runs: years
+// whose holiday notice is missing.
+func (s *Scheduler) Ready(ctx context.Context) ([]string, error) {
+	offices, err := s.Offices.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today := s.now()
+	var out []string
+	for _, o := range offices {
+		if o.Holidays != "cn" {
+			continue
+		}
+		horizon := 0
+		for _, service := range o.Services {
+			horizon = max(horizon, service.HorizonDays())
+		}
+		d := calendar.DateIn(today, o.Location)
+		for year := d.Year(); year <= d.Add(max(horizon, 31)).Year(); year++ {
+			if !calendar.China().Loaded(year) {
+				out = append(out, fmt.Sprintf("office %s: the holiday notice of %d is not loaded", o.Code, year))
+			}
+		}
+	}
+	return out, nil
+}

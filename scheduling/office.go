@@ -1,0 +1,244 @@
+package scheduling
+
+import (
+	"slices"
+	"time"
+
+	"magpie/scheduling/account"
+	"magpie/scheduling/calendar"
+)
+
+// Office is one marriage registration office, as its office file says it.
+// A value is read-only: a changed office is another value with a higher
+// revision.
+type Office struct {
+	ID int64
+	// Revision rises with every change; a booking that was decided on an older
+	// one is decided again.
+	Revision            int64
+	Code                string
+	Region              string // GB/T 2260
+	Name                Text
+	Timezone            string
+	Location            *time.Location // of Timezone
+	Address             Text
+	Phone               string
+	SMSSignature        string
+	SMSSignatureNeutral string
+	Registration        *Registration
+	Footer              Footer
+	Holidays            string // "cn" or "none"
+	MakeupHoursAs       time.Weekday
+	Exceptions          []Exception
+	Release             calendar.Clock
+	ResendUnknown       bool
+	ThirtyDays          calendar.Practice
+	Keep                Keep
+	Hours               []Hours
+	Rooms               []Room
+	Services            []Service
+	Staff               []Staff
+}
+
+// Registration says where marriage and divorce registration itself is booked.
+type Registration struct {
+	Link string
+	Note Text
+}
+
+// Footer has the filing numbers that a site in China shows.
+type Footer struct {
+	ICP    string
+	Police string
+}
+
+// Exception is a day that is not as its weekday: closed with a reason, or
+// open from one time to another.
+type Exception struct {
+	Date   calendar.Date
+	Closed *Text // nil: open by Hours
+	Hours  calendar.Period
+}
+
+// Keep says how long data stays after the last day of an appointment.
+type Keep struct {
+	Contact  time.Duration
+	Messages time.Duration
+	Audit    time.Duration
+}
+
+// Hours are opening or working hours of some weekdays.
+type Hours struct {
+	Days   []time.Weekday
+	Period calendar.Period
+}
+
+// Room is a room of an office.
+type Room struct {
+	ID         int64
+	Code       string
+	Name       Text
+	Kind       string
+	Seats      int // for the parties; the counsellor's chair is not counted
+	Accessible bool
+}
+
+// Parties says how many people come to one appointment.
+type Parties struct {
+	Min int
+	Max int
+}
+
+// Service is what one can book.
+type Service struct {
+	ID            int64
+	Code          string
+	Kind          string // premarital, family, mediation, legal
+	Name          Text
+	RoomKind      string
+	Duration      time.Duration
+	Buffer        time.Duration
+	Step          time.Duration
+	Parties       Parties
+	Places        int
+	Notice        time.Duration
+	Horizon       time.Duration // whole days
+	ChangeUntil   time.Duration
+	OpenPerPerson int
+	Reminders     []time.Duration
+}
+
+// Staff is a person who works at an office.
+type Staff struct {
+	ID             int64
+	Username       string
+	Name           Text
+	Gender         string // "", female, male
+	Roles          []account.Role
+	Services       []string
+	Hours          []Hours
+	SessionsPerDay int // 0: no limit
+}
+
+// HorizonDays is the horizon in civil days.
+func (s Service) HorizonDays() int { return int(s.Horizon / (24 * time.Hour)) }
+
+// Week arranges hours by weekday, sorted.
+func Week(hours []Hours) calendar.Week {
+	var week calendar.Week
+	for _, h := range hours {
+		for _, day := range h.Days {
+			week[day] = append(week[day], h.Period)
+		}
+	}
+	for day := range week {
+		slices.SortFunc(week[day], func(a, b calendar.Period) int { return int(a.From) - int(b.From) })
+	}
+	return week
+}
+
+// Opening gives the rules by which the office opens.
+func (o *Office) Opening() calendar.Opening {
+	out := calendar.Opening{
+		Week:       Week(o.Hours),
+		Exceptions: make(map[calendar.Date]calendar.Exception, len(o.Exceptions)),
+		MakeupAs:   o.MakeupHoursAs,
+	}
+	for _, e := range o.Exceptions {
+		out.Exceptions[e.Date] = calendar.Exception{Closed: e.Closed != nil, Hours: e.Hours}
+	}
+	if o.Holidays == "cn" {
+		out.Statutory = calendar.China()
+	}
+	return out
+}
+
+// ClosedText answers the reason written in the office file for a closed day.
+func (o *Office) ClosedText(d calendar.Date) Text {
+	for _, e := range o.Exceptions {
+		if e.Date == d && e.Closed != nil {
+			return *e.Closed
+		}
+	}
+	return Text{}
+}
+
+// Service finds a service by its code.
+func (o *Office) Service(code string) (Service, bool) {
+	i := slices.IndexFunc(o.Services, func(s Service) bool { return s.Code == code })
+	if i < 0 {
+		return Service{}, false
+	}
+	return o.Services[i], true
+}
+
+// ServiceByID finds a service by its number.
+func (o *Office) ServiceByID(id int64) (Service, bool) {
+	i := slices.IndexFunc(o.Services, func(s Service) bool { return s.ID == id })
+	if i < 0 {
+		return Service{}, false
+	}
+	return o.Services[i], true
+}
+
+// Room finds a room by its number.
+func (o *Office) Room(id int64) (Room, bool) {
+	i := slices.IndexFunc(o.Rooms, func(r Room) bool { return r.ID == id })
+	if i < 0 {
+		return Room{}, false
+	}
+	return o.Rooms[i], true
+}
+
+// RoomByCode finds a room by its code.
+func (o *Office) RoomByCode(code string) (Room, bool) {
+	i := slices.IndexFunc(o.Rooms, func(r Room) bool { return r.Code == code })
+	if i < 0 {
+		return Room{}, false
+	}
+	return o.Rooms[i], true
+}
+
+// StaffMember finds a person by username.
+func (o *Office) StaffMember(username string) (Staff, bool) {
+	i := slices.IndexFunc(o.Staff, func(s Staff) bool { return s.Username == username })
+	if i < 0 {
+		return Staff{}, false
+	}
+	return o.Staff[i], true
+}
+
+// StaffByID finds a person by number.
+func (o *Office) StaffByID(id int64) (Staff, bool) {
+	i := slices.IndexFunc(o.Staff, func(s Staff) bool { return s.ID == id })
+	if i < 0 {
+		return Staff{}, false
+	}
+	return o.Staff[i], true
+}
+
+// RoomsFor answers the rooms in which a service can be given to so many
+// people, the smallest first.
+func (o *Office) RoomsFor(s Service, parties int, accessible bool) []Room {
+	var out []Room
+	for _, r := range o.Rooms {
+		if r.Kind == s.RoomKind && r.Seats >= parties && (r.Accessible || !accessible) {
+			out = append(out, r)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Room) int { return a.Seats - b.Seats })
+	return out
+}
+
+// CounsellorsFor answers the counsellors who give a service, narrowed by a
+// username and a gender where these are not empty.
+func (o *Office) CounsellorsFor(service, username, gender string) []Staff {
+	var out []Staff
+	for _, s := range o.Staff {
+		if slices.Contains(s.Roles, account.Counsellor) && slices.Contains(s.Services, service) &&
+			(username == "" || s.Username == username) && (gender == "" || s.Gender == gender) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

@@ -1,0 +1,50 @@
+package scheduling
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"time"
+)
+
+// Scheduler is the use cases. Every way in (API, pages, commands, jobs) calls
+// it; what it needs of a store is in the small interfaces of its fields.
+type Scheduler struct {
+	Offices  Offices
+	Bookings Bookings
+	Holds    Holds
+	Lists    Appointments
+	People   People
+	Tallies  Tallies
+	Accounts Accounts
+	Leave    Leave
+	Trail    Trail
+
+	// Now is the clock; the instant of one use case is read once.
+	Now func() time.Time
+	// Settings are the office-independent rules from the environment.
+	Settings Settings
+	// Nudge tells the sender of messages that something may be due.
+	Nudge func()
+	Log   *slog.Logger
+}
+
+// Settings are the rules that the environment decides.
+type Settings struct {
+	VerifyPhones bool
+	RateLimits   bool
+}
+
+// Offices gives offices as their files say them.
+type Offices interface {
+	// Office answers not_found for a code that no office has.
+	Office(ctx context.Context, code string) (*Office, error)
+	OfficeByID(ctx context.Context, id int64) (*Office, error)
+	List(ctx context.Context) ([]*Office, error)
+	Apply(ctx context.Context, w OfficeWrite) error
+}
+
+// now is the instant of a use case: UTC and whole seconds.
+func (s *Scheduler) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

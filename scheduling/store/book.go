@@ -1,0 +1,235 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"magpie/scheduling"
+)
+
+// Book writes a booking: the key with its answer, the claims, the session, the
+// appointment, its parties, the messages owed and the audit; all or nothing.
+func (s *Store) Book(ctx context.Context, w scheduling.BookingWrite) error {
+	return s.tx(ctx, !w.Remember.None(), func(tx *gorm.DB) error {
+		if err := s.begin(tx, w.Remember, w.Appointment.Office, w.Now); err != nil {
+			return err
+		}
+		if err := s.takeSeat(tx, w.Seat, w.Appointment.Heads, w.Now); err != nil {
+			return err
+		}
+		if err := claimPerson(tx, w.PersonClaims); err != nil {
+			return err
+		}
+		if a := w.Appointment; a.Asker.ID != 0 {
+			if err := s.takeOpen(tx, a.Asker.ID, a.Service.ID, w.OpenCap, unix(w.Now)); err != nil {
+				return err
+			}
+		}
+		if err := s.insertPersons(tx, w.NewPersons, w.Now); err != nil {
+			return err
+		}
+		if err := insertAppointment(tx, w.Appointment); err != nil {
+			return err
+		}
+		if err := insertMessages(tx, w.Appointment, time.Time{}, w.Messages, w.Now); err != nil {
+			return err
+		}
+		return insertAudit(tx, w.Audit)
+	})
+}
+
+// begin is the first statement of every write that was decided on an office's
+// rules: it remembers the key, waits for another request with the same one,
+// and holds the office's row as it was read, so that new hours and a booking
+// under the old ones cannot both slip in.
+func (s *Store) begin(tx *gorm.DB, r scheduling.Remember, o *scheduling.Office, now time.Time) error {
+	if r.None() {
+		var revision int64
+		err := tx.Raw("SELECT revision FROM offices WHERE id = ?"+s.dialect.share(), o.ID).Scan(&revision).Error
+		if err != nil {
+			return fmt.Errorf("hold the office's rules: %w", err)
+		}
+		return s.sameRevision(o, revision == o.Revision)
+	}
+	n, err := takeKey(tx, r, now, "INSERT INTO remembered (id, body, answer, created_at) SELECT ?, ?, ?, ? FROM offices WHERE id = ? AND revision = ?"+s.dialect.share(),
+		r.ID[:], r.Body[:], s.sealAnswer(r), unix(now), o.ID, o.Revision)
+	if err != nil {
+		return err
+	}
+	return s.sameRevision(o, n == 1)
+}
+
+// takeKey inserts a key's row. One that has outlived its day makes room, since
+// the daily job may not have come by yet.
+func takeKey(tx *gorm.DB, r scheduling.Remember, now time.Time, insert string, args ...any) (int64, error) {
+	n, err := exec(tx, insert, args...)
+	if duplicate(err) {
+		gone, err := exec(tx, "DELETE FROM remembered WHERE id = ? AND created_at <= ?", r.ID[:], unix(now.Add(-rememberedFor)))
+		if err != nil {
+			return 0, fmt.Errorf("forget an old key: %w", err)
+		}
+		if gone == 0 {
+			return 0, scheduling.ErrAnswered
+		}
+		n, err = exec(tx, insert, args...)
+		return n, lostOnDuplicate(err, "remember the key")
+	}
+	if err != nil {
+		return 0, fmt.Errorf("remember the key: %w", err)
+	}
+	return n, nil
+}
+
+func (s *Store) sameRevision(o *scheduling.Office, same bool) error {
+	if same {
+		return nil
+	}
+	s.offices.forget()
+	return scheduling.ErrLost
+}
+
+// remember is begin for writes that no office's rule decided.
+func (s *Store) remember(tx *gorm.DB, r scheduling.Remember, now time.Time) error {
+	if r.None() {
+		return nil
+	}
+	_, err := takeKey(tx, r, now, "INSERT INTO remembered (id, body, answer, created_at) VALUES (?, ?, ?, ?)", r.ID[:], r.Body[:], s.sealAnswer(r), unix(now))
+	return err
+}
+
+func (s *Store) sealAnswer(r scheduling.Remember) []byte {
+	return s.keys.sealMaster(r.Answer, fmt.Sprintf("remembered|answer|%x", r.ID))
+}
+
+// rememberedFor is how long an answer is given again.
+const rememberedFor = 24 * time.Hour
+
+// Answer gives the answer remembered under a key.
+func (s *Store) Answer(ctx context.Context, id scheduling.Digest, now time.Time) (scheduling.Remembered, error) {
+	var rows []struct{ Body, Answer []byte }
+	err := s.read.WithContext(ctx).Raw("SELECT body, answer FROM remembered WHERE id = ? AND created_at > ?", id[:], unix(now.Add(-rememberedFor))).Scan(&rows).Error
+	if err != nil {
+		return scheduling.Remembered{}, fmt.Errorf("read a remembered answer: %w", s.reading(err))
+	}
+	if len(rows) == 0 {
+		return scheduling.Remembered{}, scheduling.NotFound()
+	}
+	answer, err := s.keys.openMaster(rows[0].Answer, fmt.Sprintf("remembered|answer|%x", id))
+	if err != nil {
+		return scheduling.Remembered{}, err
+	}
+	out := scheduling.Remembered{Answer: answer}
+	copy(out.Body[:], rows[0].Body)
+	return out, nil
+}
+
+// takeSeat takes the place in a session, or makes the session.
+func (s *Store) takeSeat(tx *gorm.DB, seat scheduling.Seat, heads int, now time.Time) error {
+	if seat.GiveUp != 0 {
+		if err := giveUpHold(tx, seat.GiveUp, now); err != nil {
+			return err
+		}
+	}
+	switch {
+	case seat.Hold != 0:
+		return useHold(tx, seat, heads, now)
+	case seat.Join:
+		n, err := exec(tx, "UPDATE sessions SET taken = taken + 1, heads = heads + ? WHERE id = ? AND status = ? AND taken > 0 AND taken < places AND heads + ? <= seats",
+			heads, seat.Session.ID, sessionOn, heads)
+		return lostUnless(n == 1, err, "join a class")
+	}
+	ok, err := claim(tx, seat.Claims)
+	if err != nil || !ok {
+		return lostUnless(ok, err, "claim room and counsellor")
+	}
+	ok, err = s.takeSession(tx, seat.Session.Counsellor, seat.Session.Date, seat.SessionsCap)
+	if err != nil || !ok {
+		return lostUnless(ok, err, "count the session")
+	}
+	row := sessionToRow(seat.Session)
+	row.Heads = heads
+	return lostOnDuplicate(tx.Create(&row).Error, "insert the session")
+}
+
+func claimPerson(tx *gorm.DB, claims []scheduling.Claim) error {
+	ok, err := claim(tx, claims)
+	switch {
+	case err != nil:
+		return err
+	case ok:
+		return nil
+	case slices.ContainsFunc(claims, func(c scheduling.Claim) bool { return !c.Known }):
+		return scheduling.ErrLost // the row came into being meanwhile
+	}
+	return scheduling.Overlap()
+}
+
+func (s *Store) insertPersons(tx *gorm.DB, people []scheduling.NewPerson, now time.Time) error {
+	if len(people) == 0 {
+		return nil
+	}
+	persons := make([]personRow, 0, len(people))
+	var contacts []contactRow
+	for _, p := range people {
+		persons = append(persons, s.personToRow(p.Person, unix(now)))
+		if p.Claimed {
+			contacts = append(contacts, s.contactToRow(p.Person))
+		}
+	}
+	if err := lostOnDuplicate(tx.Create(&persons).Error, "insert persons"); err != nil {
+		return err
+	}
+	if len(contacts) == 0 {
+		return nil
+	}
+	return lostOnDuplicate(tx.Create(&contacts).Error, "insert contacts")
+}
+
+func (s *Store) contactToRow(p scheduling.Person) contactRow {
+	return contactRow{Hash: s.keys.digest("phone", p.Phone.Reveal()), KeyID: s.keys.active, PersonID: p.ID}
+}
+
+func insertAppointment(tx *gorm.DB, a scheduling.Appointment) error {
+	row := appointmentToRow(a)
+	if err := lostOnDuplicate(tx.Create(&row).Error, "insert the appointment"); err != nil {
+		return err
+	}
+	parties := make([]partyRow, len(a.Parties))
+	for i, p := range a.Parties {
+		parties[i] = partyToRow(a.ID, i, p)
+	}
+	if len(parties) == 0 {
+		return nil
+	}
+	return lostOnDuplicate(tx.Create(&parties).Error, "insert the parties")
+}
+
+func insertAudit(tx *gorm.DB, e scheduling.AuditEntry) error {
+	row := auditToRow(e)
+	if err := tx.Create(&row).Error; err != nil {
+		return fmt.Errorf("write the audit: %w", err)
+	}
+	return nil
+}
+
+// lostUnless makes a refused conditional update a reason to decide again.
+func lostUnless(ok bool, err error, doing string) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if !ok {
+		return scheduling.ErrLost
+	}
+	return nil
+}
+
+func lostOnDuplicate(err error, doing string) error {
+	if duplicate(err) {
+		return scheduling.ErrLost
+	}
+	return lostUnless(true, err, doing)
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"magpie/scheduling"
+	"magpie/scheduling/calendar"
+)
+
+// Move gives an appointment another seat: the old one is left first, so that
+// the new time may overlap it, and a refusal rolls all of it back.
+func (s *Store) Move(ctx context.Context, w scheduling.MoveWrite) error {
+	return s.tx(ctx, !w.Remember.None(), func(tx *gorm.DB) error {
+		a := w.Appointment
+		if err := s.begin(tx, w.Remember, a.Office, w.Now); err != nil {
+			return err
+		}
+		n, err := exec(tx, "UPDATE appointments SET session_id = ?, start_at = ?, end_at = ?, claim_end = ?, revision = ?, updated_at = ?, erase_at = ? WHERE id = ? AND revision = ? AND status = ?",
+			a.Session.ID, unix(a.Start), unix(a.End), unix(a.End), a.Revision, unix(w.Now), unix(a.End.Add(a.Office.Keep.Contact)),
+			a.ID, w.Old.Revision, string(w.Old.Status))
+		if err := lostUnless(n == 1, err, "move the appointment"); err != nil {
+			return err
+		}
+		if err := leave(tx, w.Old); err != nil {
+			return err
+		}
+		if err := s.takeSeat(tx, w.Seat, a.Heads, w.Now); err != nil {
+			return err
+		}
+		if err := claimPerson(tx, w.PersonClaims); err != nil {
+			return err
+		}
+		if err := s.recount(tx, w); err != nil {
+			return err
+		}
+		if err := suppress(tx, a.ID, w.Old.Revision, "moved", w.Now); err != nil {
+			return err
+		}
+		if err := insertMessages(tx, a, w.Old.Start, w.Messages, w.Now); err != nil {
+			return err
+		}
+		return insertAudit(tx, w.Audit)
+	})
+}
+
+// leave gives an appointment's seat and its person's time back.
+func leave(tx *gorm.DB, a scheduling.Appointment) error {
+	if err := leaveSession(tx, a.Session.ID, a.Heads); err != nil {
+		return err
+	}
+	return freePerson(tx, a, calendar.Span{From: a.Start, To: a.End})
+}
+
+func freePerson(tx *gorm.DB, a scheduling.Appointment, span calendar.Span) error {
+	if a.Asker.ID == 0 {
+		return nil
+	}
+	return clearBusy(tx, []scheduling.Resource{{Kind: scheduling.PersonResource, ID: a.Asker.ID}}, span)
+}
+
+// recount counts an appointment again whose old start had passed and which had
+// been given back for that.
+func (s *Store) recount(tx *gorm.DB, w scheduling.MoveWrite) error {
+	if w.Appointment.Asker.ID == 0 {
+		return nil
+	}
+	n, err := exec(tx, "UPDATE appointments SET counted = 1 WHERE id = ? AND counted = 0", w.Appointment.ID)
+	if err != nil {
+		return fmt.Errorf("count the appointment again: %w", err)
+	}
+	if n == 0 {
+		return nil
+	}
+	return s.takeOpen(tx, w.Appointment.Asker.ID, w.Appointment.Service.ID, 0, unix(w.Now))
+}
+
+// Advance changes an appointment's status by comparing and setting, and frees
+// what is left of its time.
+func (s *Store) Advance(ctx context.Context, w scheduling.AdvanceWrite) error {
+	return s.tx(ctx, !w.Remember.None(), func(tx *gorm.DB) error {
+		if err := s.remember(tx, w.Remember, w.Now); err != nil {
+			return err
+		}
+		if err := advanceStatus(tx, w); err != nil {
+			return err
+		}
+		if !w.To.Open() {
+			if err := endPlace(tx, w); err != nil {
+				return err
+			}
+			if err := suppress(tx, w.Old.ID, w.Old.Revision, string(w.To), w.Now); err != nil {
+				return err
+			}
+		}
+		if err := insertMessages(tx, w.Old, time.Time{}, w.Messages, w.Now); err != nil {
+			return err
+		}
+		return insertAudit(tx, w.Audit)
+	})
+}
+
+func advanceStatus(tx *gorm.DB, w scheduling.AdvanceWrite) error {
+	reason := sealText(w.Old.Keeper().Key, w.Reason, inAppointment("reason", w.Old.ID))
+	n, err := exec(tx, "UPDATE appointments SET status = ?, reason = ?, updated_at = ? WHERE id = ? AND status = ? AND revision = ?",
+		string(w.To), reason, unix(w.Now), w.Old.ID, string(w.Old.Status), w.Old.Revision)
+	return lostUnless(n == 1, err, "change the appointment's status")
+}
+
+// endPlace ends an appointment's place: the person and, with the last place,
+// room and counsellor are free from FreeFrom on.
+func endPlace(tx *gorm.DB, w scheduling.AdvanceWrite) error {
+	a := w.Old
+	if a.Asker.ID != 0 {
+		n, err := exec(tx, "UPDATE appointments SET counted = 0 WHERE id = ? AND counted = 1", a.ID)
+		if err != nil {
+			return fmt.Errorf("take the count back: %w", err)
+		}
+		if n == 1 {
+			if err := returnOpen(tx, a.Asker.ID, a.Service.ID, 1); err != nil {
+				return err
+			}
+		}
+	}
+	if w.FreeFrom.Before(a.End) {
+		if err := freePerson(tx, a, calendar.Span{From: w.FreeFrom, To: a.End}); err != nil {
+			return err
+		}
+		if err := must(tx, "note until when the person was taken", "UPDATE appointments SET claim_end = ? WHERE id = ?", unix(w.FreeFrom), a.ID); err != nil {
+			return err
+		}
+	}
+	if w.GiveBack {
+		return leaveSession(tx, a.Session.ID, a.Heads)
+	}
+	return finishSession(tx, w)
+}
+
+// finishSession ends a place in a session that did take place; with the last
+// one what is left of the claim is given back, but for the buffer.
+func finishSession(tx *gorm.DB, w scheduling.AdvanceWrite) error {
+	if err := must(tx, "leave the session", "UPDATE sessions SET taken = taken - 1, heads = heads - ? WHERE id = ?", w.Old.Heads, w.Old.Session.ID); err != nil {
+		return err
+	}
+	var row sessionRow
+	if err := tx.Where("id = ?", w.Old.Session.ID).Take(&row).Error; err != nil {
+		return fmt.Errorf("read the session: %w", err)
+	}
+	if row.Taken > 0 {
+		return nil
+	}
+	claimEnd := min(row.ClaimEnd, unix(w.FreeFrom.Add(w.Buffer)))
+	if err := must(tx, "end the session", "UPDATE sessions SET status = ?, claim_end = ? WHERE id = ?", sessionOver, claimEnd, row.ID); err != nil {
+		return err
+	}
+	return clearBusy(tx, row.resources(), calendar.Span{From: at(claimEnd), To: at(row.ClaimEnd)})
+}

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	sqlite3 "github.com/glebarez/go-sqlite"
+	"github.com/go-sql-driver/mysql"
+)
+
+// dialect is the little in which the two engines differ.
+type dialect interface {
+	name() string
+	// share makes a SELECT hold what it reads until the transaction ends.
+	share() string
+	// take adds one to a counter row unless it has reached a cap, and makes
+	// the row where it is missing: no row affected means the cap.
+	take(table, keys, counter string) string
+	// clock is the database's clock in Unix seconds.
+	clock() string
+	// upsert ends an INSERT so that an existing row gets the new values.
+	upsert(keys string, columns ...string) string
+	// oneView are the options of a transaction that reads one state of the
+	// whole database.
+	oneView() []*sql.TxOptions
+	// ignore makes an INSERT leave existing rows alone.
+	ignore() string
+}
+
+type mysqlDialect struct{}
+
+func (mysqlDialect) name() string   { return "mysql" }
+func (mysqlDialect) share() string  { return " LOCK IN SHARE MODE" }
+func (mysqlDialect) clock() string  { return "UNIX_TIMESTAMP()" }
+func (mysqlDialect) ignore() string { return "INSERT IGNORE" }
+
+// take relies on MySQL counting 1 for an insert, 2 for a changed row and 0 for
+// one that stays as it is (the driver's ClientFoundRows is off).
+func (mysqlDialect) take(table, keys, counter string) string {
+	return fmt.Sprintf("INSERT INTO %[1]s (%[2]s, %[3]s) VALUES (?, ?, 1) ON DUPLICATE KEY UPDATE %[3]s = IF(%[3]s < ?, %[3]s + 1, %[3]s)", table, keys, counter)
+}
+
+func (mysqlDialect) upsert(_ string, columns ...string) string {
+	set := make([]string, len(columns))
+	for i, c := range columns {
+		set[i] = fmt.Sprintf("%[1]s = VALUES(%[1]s)", c)
+	}
+	return " ON DUPLICATE KEY UPDATE " + strings.Join(set, ", ")
+}
+
+func (mysqlDialect) oneView() []*sql.TxOptions {
+	return []*sql.TxOptions{{Isolation: sql.LevelRepeatableRead, ReadOnly: true}}
+}
+
+type sqliteDialect struct{}
+
+func (sqliteDialect) oneView() []*sql.TxOptions { return nil }
+
+func (sqliteDialect) name() string   { return "sqlite" }
+func (sqliteDialect) share() string  { return "" }
+func (sqliteDialect) clock() string  { return "unixepoch()" }
+func (sqliteDialect) ignore() string { return "INSERT OR IGNORE" }
+
+func (sqliteDialect) take(table, keys, counter string) string {
+	return fmt.Sprintf("INSERT INTO %[1]s (%[2]s, %[3]s) VALUES (?, ?, 1) ON CONFLICT (%[2]s) DO UPDATE SET %[3]s = %[3]s + 1 WHERE %[3]s < ?", table, keys, counter)
+}
+
+func (sqliteDialect) upsert(keys string, columns ...string) string {
+	set := make([]string, len(columns))
+	for i, c := range columns {
+		set[i] = fmt.Sprintf("%[1]s = excluded.%[1]s", c)
+	}
+	return " ON CONFLICT (" + keys + ") DO UPDATE SET " + strings.Join(set, ", ")
+}
+
+// duplicate says whether an error is a refused unique key.
+func duplicate(err error) bool {
+	var my *mysql.MySQLError
+	if errors.As(err, &my) {
+		return my.Number == 1062
+	}
+	var lite *sqlite3.Error
+	if errors.As(err, &lite) {
+		const uniqueKey, primaryKey = 2067, 1555
+		return lite.Code() == uniqueKey || lite.Code() == primaryKey
+	}
+	return false
+}
+
+// again says whether the whole transaction may be run once more: it was
+// surely rolled back.
+func again(err error) bool {
+	var my *mysql.MySQLError
+	if errors.As(err, &my) {
+		switch my.Number {
+		case 1020, 1205, 1213: // changed since read, lock wait, deadlock
+			return true
+		}
+		return false
+	}
+	var lite *sqlite3.Error
+	if errors.As(err, &lite) {
+		const busy, primary = 5, 0xff
+		return lite.Code()&primary == busy
+	}
+	return false
+}
+
+// severed says whether the connection was lost, so that the outcome of what
+// was under way is not known.
+func severed(err error) bool {
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) {
+		return true
+	}
+	var network *net.OpError
+	if errors.As(err, &network) {
+		return true
+	}
+	var my *mysql.MySQLError
+	if errors.As(err, &my) {
+		switch my.Number {
+		case 1040, 1047, 1053, 1180, 1927, 2006, 2013: // no more connections, not ready, going down, killed, gone
+			return true
+		}
+	}
+	return false
+}
+
+func olderVersion(have, want string) bool {
+	h, w := strings.Split(have, "."), strings.Split(want, ".")
+	for i := range w {
+		if i >= len(h) {
+			return true
+		}
+		a, _ := strconv.Atoi(h[i])
+		b, _ := strconv.Atoi(w[i])
+		if a != b {
+			return a < b
+		}
+	}
+	return false
+}

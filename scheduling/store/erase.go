@@ -1,0 +1,176 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"magpie/scheduling"
+	"magpie/scheduling/calendar"
+)
+
+// Erased counts what one run of the daily job took away.
+type Erased struct {
+	Appointments int64 // whose names, numbers, note and reason are gone
+	Persons      int64
+	Messages     int64
+	Audit        int64
+	Passing      int64 // codes, tokens, answers, tallies, days of persons
+}
+
+const (
+	eraseBatch = 500
+	// personDaysKept is how long a person's busy words stay after their day:
+	// nobody is booked into the past.
+	personDaysKept = 2
+	// verificationKept is how long a used or ended code stays, for the limits
+	// of its day.
+	verificationKept = 24 * time.Hour
+)
+
+// Erase takes away what has passed its time: contact data, messages and audit
+// after the office's keep, and whatever lives for a day. It may be run at any
+// time and by several replicas; it goes in small transactions.
+func (s *Store) Erase(ctx context.Context) (Erased, error) {
+	var out Erased
+	now := s.now().UTC()
+	for _, step := range []struct {
+		n  *int64
+		do func(context.Context, time.Time) (int64, error)
+	}{
+		{&out.Appointments, s.eraseContacts}, {&out.Persons, s.erasePersons}, {&out.Messages, s.eraseMessages},
+		{&out.Audit, s.eraseAudit}, {&out.Passing, s.erasePassing},
+	} {
+		n, err := step.do(ctx, now)
+		*step.n = n
+		if err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// eraseContacts empties what is personal of appointments past their time.
+func (s *Store) eraseContacts(ctx context.Context, now time.Time) (int64, error) {
+	return s.inBatches(ctx, func(tx *gorm.DB) (int64, error) {
+		var ids []int64
+		if err := tx.Raw("SELECT id FROM appointments WHERE erased = 0 AND erase_at <= ? LIMIT ?", unix(now), eraseBatch).Scan(&ids).Error; err != nil || len(ids) == 0 {
+			return 0, err
+		}
+		if err := must(tx, "erase names and numbers", "UPDATE parties SET name = NULL, phone = NULL WHERE appointment_id IN ?", ids); err != nil {
+			return 0, err
+		}
+		return exec(tx, "UPDATE appointments SET note = NULL, reason = NULL, contact_name = NULL, contact_relation = NULL, erased = 1 WHERE id IN ?", ids)
+	})
+}
+
+// erasePersons deletes people, and with them their keys, once no appointment
+// that is still kept and no live token names them.
+func (s *Store) erasePersons(ctx context.Context, now time.Time) (int64, error) {
+	const kept = `EXISTS (SELECT 1 FROM appointments a WHERE (a.asker_id = p.id OR a.notified_id = p.id OR a.keeper_id = p.id) AND a.erased = 0)
+		OR EXISTS (SELECT 1 FROM parties y JOIN appointments a ON a.id = y.appointment_id WHERE y.person_id = p.id AND a.erased = 0)
+		OR EXISTS (SELECT 1 FROM citizen_tokens t WHERE t.person_id = p.id AND t.expires_at > ?)`
+	return s.inBatches(ctx, func(tx *gorm.DB) (int64, error) {
+		var ids []int64
+		err := tx.Raw("SELECT p.id FROM persons p WHERE p.created_at <= ? AND NOT ("+kept+") ORDER BY p.id LIMIT ?",
+			since(now, verificationKept), unix(now), eraseBatch).Scan(&ids).Error
+		if err != nil || len(ids) == 0 {
+			return 0, err
+		}
+		if err := must(tx, "forget numbers", "DELETE FROM contacts WHERE person_id IN ?", ids); err != nil {
+			return 0, err
+		}
+		if err := must(tx, "forget counts", "DELETE FROM open_counts WHERE person_id IN ?", ids); err != nil {
+			return 0, err
+		}
+		return exec(tx, "DELETE FROM persons WHERE id IN ?", ids)
+	})
+}
+
+// eraseMessages deletes messages past each office's keep, counted from the end
+// of their validity, which is the start of what they speak of.
+func (s *Store) eraseMessages(ctx context.Context, now time.Time) (int64, error) {
+	return s.perOffice(ctx, func(tx *gorm.DB, o *scheduling.Office) (int64, error) {
+		return s.deleteSome(tx, "messages", "office_id = ? AND until_at <= ? AND created_at <= ?", o.ID, since(now, o.Keep.Messages), since(now, o.Keep.Messages))
+	})
+}
+
+func (s *Store) eraseAudit(ctx context.Context, now time.Time) (int64, error) {
+	return s.perOffice(ctx, func(tx *gorm.DB, o *scheduling.Office) (int64, error) {
+		return s.deleteSome(tx, "audit", "office_id = ? AND at <= ?", o.ID, since(now, o.Keep.Audit))
+	})
+}
+
+// erasePassing deletes what lives for a day or less.
+func (s *Store) erasePassing(ctx context.Context, now time.Time) (int64, error) {
+	var total int64
+	for _, what := range []struct {
+		query string
+		args  []any
+	}{
+		{"DELETE FROM verifications WHERE created_at <= ?", []any{since(now, verificationKept)}},
+		{"DELETE FROM messages WHERE subject_kind = 2 AND created_at <= ?", []any{since(now, verificationKept)}},
+		{"DELETE FROM citizen_tokens WHERE expires_at <= ?", []any{unix(now)}},
+		{"DELETE FROM staff_tokens WHERE expires_at <= ?", []any{unix(now)}},
+		{"DELETE FROM remembered WHERE created_at <= ?", []any{since(now, rememberedFor)}},
+		{"DELETE FROM tallies WHERE expires_at <= ?", []any{unix(now)}},
+		{"DELETE FROM hold_cooling WHERE ended_at <= ?", []any{since(now, time.Hour)}},
+		{"DELETE FROM day_words WHERE kind = ? AND day < ?", []any{int(scheduling.PersonResource), int(calendar.DayOf(now)) - personDaysKept}},
+	} {
+		err := s.tx(ctx, true, func(tx *gorm.DB) error {
+			n, err := exec(tx, what.query, what.args...)
+			total += n
+			return err
+		})
+		if err != nil {
+			return total, fmt.Errorf("delete what has passed: %w", err)
+		}
+	}
+	return total, nil
+}
+
+// inBatches repeats a small transaction until it finds nothing more.
+func (s *Store) inBatches(ctx context.Context, do func(tx *gorm.DB) (int64, error)) (int64, error) {
+	var total int64
+	for {
+		var n int64
+		err := s.tx(ctx, true, func(tx *gorm.DB) error {
+			var err error
+			n, err = do(tx)
+			return err
+		})
+		total += n
+		if err != nil {
+			return total, fmt.Errorf("erase what has passed its time: %w", err)
+		}
+		if n == 0 {
+			return total, nil
+		}
+	}
+}
+
+func (s *Store) perOffice(ctx context.Context, do func(*gorm.DB, *scheduling.Office) (int64, error)) (int64, error) {
+	offices, err := s.List(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var total int64
+	for _, o := range offices {
+		n, err := s.inBatches(ctx, func(tx *gorm.DB) (int64, error) { return do(tx, o) })
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+func (s *Store) deleteSome(tx *gorm.DB, table, when string, args ...any) (int64, error) {
+	var ids []int64
+	if err := tx.Raw("SELECT id FROM "+table+" WHERE "+when+" LIMIT ?", append(args, eraseBatch)...).Scan(&ids).Error; err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return exec(tx, "DELETE FROM "+table+" WHERE id IN ?", ids)
+}

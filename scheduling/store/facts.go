@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"magpie/scheduling"
+	"magpie/scheduling/calendar"
+)
+
+// Facts reads the words of some resources over some days, and what else a
+// decision about these days needs.
+func (s *Store) Facts(ctx context.Context, q scheduling.FactsQuery) (*scheduling.Facts, error) {
+	f := &scheduling.Facts{
+		First: q.First, Last: q.Last,
+		Lines: make(map[scheduling.Resource]*scheduling.Line, len(q.Rooms)+len(q.Counsellors)+1),
+		Loads: make(map[scheduling.Load]int),
+	}
+	pool, err := s.read.DB()
+	if err != nil {
+		return nil, err
+	}
+	if err := readWords(ctx, pool, q, f); err != nil {
+		return nil, fmt.Errorf("read day words: %w", s.reading(err))
+	}
+	if q.LoadsTo != 0 {
+		if err := readLoads(ctx, pool, q, f); err != nil {
+			return nil, fmt.Errorf("read the counsellors' loads: %w", s.reading(err))
+		}
+	}
+	if q.ClassOf != 0 {
+		if err := s.readClasses(ctx, q, f); err != nil {
+			return nil, fmt.Errorf("read the classes that are on: %w", s.reading(err))
+		}
+	}
+	if err := s.readEnded(ctx, q, f); err != nil {
+		return nil, fmt.Errorf("read ended holds: %w", s.reading(err))
+	}
+	return f, nil
+}
+
+const wordColumns = "b0, b1, b2, b3, b4, b5, o0, o1, o2, o3, o4, o5"
+
+// readWords is the hot path of every search: plain rows into plain integers.
+func readWords(ctx context.Context, pool *sql.DB, q scheduling.FactsQuery, f *scheduling.Facts) error {
+	var where []string
+	var args []any
+	for kind, ids := range map[scheduling.ResourceKind][]int64{
+		scheduling.RoomResource: q.Rooms, scheduling.CounsellorResource: q.Counsellors, scheduling.PersonResource: personIDs(q.Person),
+	} {
+		if len(ids) == 0 {
+			continue
+		}
+		where = append(where, "(kind = ? AND resource IN ("+marks(len(ids))+") AND day BETWEEN ? AND ?)")
+		args = append(args, int(kind))
+		for _, id := range ids {
+			args = append(args, id)
+		}
+		args = append(args, int(q.First), int(q.Last))
+	}
+	if len(where) == 0 {
+		return nil
+	}
+	rows, err := pool.QueryContext(ctx, "SELECT kind, resource, day, "+wordColumns+" FROM day_words WHERE "+strings.Join(where, " OR "), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var line *scheduling.Line
+	var last scheduling.Resource
+	for rows.Next() {
+		var r scheduling.Resource
+		var day int
+		var busy, off calendar.Words
+		if err := rows.Scan(&r.Kind, &r.ID, &day, &busy[0], &busy[1], &busy[2], &busy[3], &busy[4], &busy[5],
+			&off[0], &off[1], &off[2], &off[3], &off[4], &off[5]); err != nil {
+			return err
+		}
+		if line == nil || r != last {
+			line, last = f.Line(r), r
+		}
+		d := calendar.Day(day)
+		line.Busy.Set(d, busy)
+		line.Off.Set(d, off)
+		line.Known[d-f.First] = true
+	}
+	return rows.Err()
+}
+
+func readLoads(ctx context.Context, pool *sql.DB, q scheduling.FactsQuery, f *scheduling.Facts) error {
+	if len(q.Counsellors) == 0 {
+		return nil
+	}
+	args := make([]any, 0, len(q.Counsellors)+2)
+	for _, id := range q.Counsellors {
+		args = append(args, id)
+	}
+	args = append(args, int(q.LoadsFrom), int(q.LoadsTo))
+	rows, err := pool.QueryContext(ctx, "SELECT staff_id, date, sessions FROM staff_days WHERE staff_id IN ("+
+		marks(len(q.Counsellors))+") AND date BETWEEN ? AND ?", args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var staff int64
+		var date, n int
+		if err := rows.Scan(&staff, &date, &n); err != nil {
+			return err
+		}
+		f.Loads[scheduling.Load{Counsellor: staff, Date: calendar.Date(date)}] = n
+	}
+	return rows.Err()
+}
+
+func (s *Store) readClasses(ctx context.Context, q scheduling.FactsQuery, f *scheduling.Facts) error {
+	var rows []sessionRow
+	err := s.read.WithContext(ctx).Where("service_id = ? AND start_at >= ? AND start_at < ? AND status = ? AND taken > 0",
+		q.ClassOf, q.First.Start().Unix(), (q.Last + 1).Start().Unix(), sessionOn).Find(&rows).Error
+	for _, r := range rows {
+		f.Classes = append(f.Classes, r.session())
+	}
+	return err
+}
+
+// readEnded finds the holds that have ended and still take up time.
+func (s *Store) readEnded(ctx context.Context, q scheduling.FactsQuery, f *scheduling.Facts) error {
+	var holds []holdRow
+	err := s.read.WithContext(ctx).Where("office_id = ? AND expires_at <= ? AND start_at >= ? AND start_at < ?",
+		q.OfficeID, unix(q.Now), q.First.Start().Unix(), (q.Last + 1).Start().Unix()).Find(&holds).Error
+	if err != nil || len(holds) == 0 {
+		return err
+	}
+	ids := make([]int64, len(holds))
+	for i, h := range holds {
+		ids[i] = h.SessionID
+	}
+	var sessions []sessionRow
+	if err := s.read.WithContext(ctx).Where("id IN ?", ids).Find(&sessions).Error; err != nil {
+		return err
+	}
+	byID := make(map[int64]scheduling.Session, len(sessions))
+	for _, r := range sessions {
+		byID[r.ID] = r.session()
+	}
+	for _, h := range holds {
+		f.Ended = append(f.Ended, scheduling.EndedHold{ID: h.ID, Heads: h.Heads, Session: byID[h.SessionID]})
+	}
+	return nil
+}
+
+func personIDs(id int64) []int64 {
+	if id == 0 {
+		return nil
+	}
+	return []int64{id}
+}
+
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

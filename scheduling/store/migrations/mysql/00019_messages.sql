@@ -1,0 +1,33 @@
+-- +goose Up
+-- What is owed, to whom and when, and what became of it. subject_kind: 1 appointment, 2 verification.
+CREATE TABLE IF NOT EXISTS messages (
+    id BIGINT NOT NULL,
+    office_id BIGINT NOT NULL,
+    subject_kind INT NOT NULL,
+    subject_id BIGINT NOT NULL,
+    revision INT NOT NULL,
+    person_id BIGINT NOT NULL,
+    channel VARCHAR(8) NOT NULL,
+    kind VARCHAR(12) NOT NULL,
+    lead_seconds INT NOT NULL,
+    locale VARCHAR(2) NOT NULL,
+    status VARCHAR(12) NOT NULL,
+    due_at BIGINT NOT NULL,
+    until_at BIGINT NOT NULL,
+    next_at BIGINT NOT NULL,
+    attempt INT NOT NULL DEFAULT 0,
+    claim BIGINT NOT NULL DEFAULT 0,
+    lease_until BIGINT NOT NULL DEFAULT 0,
+    handed_at BIGINT NOT NULL DEFAULT 0,
+    old_start BIGINT NOT NULL DEFAULT 0,
+    gateway_id VARCHAR(64) NOT NULL,
+    detail VARCHAR(200) NOT NULL,
+    rule VARCHAR(32) NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE KEY messages_1 (subject_kind, subject_id, revision, person_id, channel, kind, lead_seconds),
+    KEY messages_status_next_at (status, next_at),
+    KEY messages_claim (claim),
+    KEY messages_created_at (created_at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

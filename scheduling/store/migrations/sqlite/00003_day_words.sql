@@ -1,0 +1,21 @@
+-- +goose Up
+-- Busy and off time: a UTC day of a room, counsellor or person in six words of 48 five-minute quanta.
+CREATE TABLE IF NOT EXISTS day_words (
+    kind INTEGER NOT NULL,
+    resource INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    b0 INTEGER NOT NULL DEFAULT 0,
+    b1 INTEGER NOT NULL DEFAULT 0,
+    b2 INTEGER NOT NULL DEFAULT 0,
+    b3 INTEGER NOT NULL DEFAULT 0,
+    b4 INTEGER NOT NULL DEFAULT 0,
+    b5 INTEGER NOT NULL DEFAULT 0,
+    o0 INTEGER NOT NULL DEFAULT 0,
+    o1 INTEGER NOT NULL DEFAULT 0,
+    o2 INTEGER NOT NULL DEFAULT 0,
+    o3 INTEGER NOT NULL DEFAULT 0,
+    o4 INTEGER NOT NULL DEFAULT 0,
+    o5 INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (kind, resource, day)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS day_words_day ON day_words (day);

@@ -1,0 +1,134 @@
+package scheduling
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"magpie/scheduling/account"
+	"magpie/scheduling/calendar"
+)
+
+// maxTimeOffDays bounds one entry of leave.
+const maxTimeOffDays = 400
+
+// TimeOffWrite enters leave. Unless forced it is refused by the database over
+// anything that is booked.
+type TimeOffWrite struct {
+	Remember Remember
+	Office   *Office
+	StaffID  int64
+	TimeOff  TimeOff
+	Force    bool
+	Audit    AuditEntry
+	Now      time.Time
+}
+
+// Leave is the time that staff are away.
+type Leave interface {
+	// LeaveOf lists a person's leave by its first day.
+	LeaveOf(ctx context.Context, staffID int64, p Page) ([]TimeOff, string, error)
+	// AddLeave answers in_use with the appointments in the way unless forced.
+	AddLeave(ctx context.Context, w TimeOffWrite) error
+	// RemoveLeave answers not_found for an entry that is not that person's.
+	RemoveLeave(ctx context.Context, office *Office, staffID, id int64, e AuditEntry, now time.Time) error
+}
+
+// TimeOff lists somebody's leave.
+func (s *Scheduler) TimeOff(ctx context.Context, a Actor, office, username string, p Page) ([]TimeOff, string, error) {
+	_, member, err := s.memberFor(ctx, a, office, username)
+	if err != nil {
+		return nil, "", err
+	}
+	return s.Leave.LeaveOf(ctx, member.ID, p)
+}
+
+// AddTimeOff enters leave of whole days of the office. Sessions in the way
+// refuse it with in_use, which lists them, unless it is forced: then they stay
+// and somebody must see to them.
+func (s *Scheduler) AddTimeOff(ctx context.Context, t TimeOffRequest) (TimeOff, error) {
+	r := remember(t.Actor, t.Idempotency)
+	return once(ctx, s, r, decodeTimeOff, func() (TimeOff, error) {
+		return untilWon(ctx, func() (TimeOff, error) { return s.addTimeOff(ctx, t, r) })
+	})
+}
+
+func (s *Scheduler) addTimeOff(ctx context.Context, t TimeOffRequest, r Remember) (TimeOff, error) {
+	office, member, err := s.memberFor(ctx, t.Actor, t.Office, t.Username)
+	if err != nil {
+		return TimeOff{}, err
+	}
+	switch {
+	case t.To < t.From:
+		return TimeOff{}, Invalid("to", "结束日期早于开始日期。", "must not be before from")
+	case int(t.To-t.From) >= maxTimeOffDays:
+		return TimeOff{}, Invalid("to", "一次最多400天。", "at most 400 days at once")
+	case utf8.RuneCountInString(t.Reason.Reveal()) > maxNote:
+		return TimeOff{}, Invalid("reason", "最多写500个字。", "at most 500 characters")
+	}
+	now := s.now()
+	out := TimeOff{ID: newID(now), From: t.From, To: t.To, Reason: t.Reason, CreatedAt: now}
+	audit := auditOf(t.Actor, "time_off.add", member.Username, now, nil, nil)
+	audit.After = timeOffState(out)
+	w := TimeOffWrite{Office: office, StaffID: member.ID, TimeOff: out, Force: t.Force, Now: now, Audit: audit}
+	if w.Remember, err = r.withAnswer(encodeTimeOff(out)); err != nil {
+		return TimeOff{}, err
+	}
+	return out, s.Leave.AddLeave(ctx, w)
+}
+
+// RemoveTimeOff takes leave back. Errors: not_found.
+func (s *Scheduler) RemoveTimeOff(ctx context.Context, a Actor, office, username string, id int64) error {
+	o, member, err := s.memberFor(ctx, a, office, username)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	_, err = untilWon(ctx, func() (struct{}, error) {
+		return struct{}{}, s.Leave.RemoveLeave(ctx, o, member.ID, id, auditOf(a, "time_off.remove", member.Username, now, nil, nil), now)
+	})
+	return err
+}
+
+// memberFor finds the person whose leave it is: one's own, or anybody's of the
+// office for the director.
+func (s *Scheduler) memberFor(ctx context.Context, a Actor, code, username string) (*Office, Staff, error) {
+	office, err := s.officeFor(ctx, a, code)
+	if err != nil {
+		return nil, Staff{}, err
+	}
+	if a.Scope != account.Office && username != a.Username {
+		return nil, Staff{}, Forbidden()
+	}
+	member, ok := office.StaffMember(username)
+	if !ok {
+		return nil, Staff{}, NotFound()
+	}
+	return office, member, nil
+}
+
+// Span is the leave as instants, in the office's zone.
+func (t TimeOff) Span(loc *time.Location) calendar.Span {
+	return calendar.Span{From: t.From.At(0, loc), To: t.To.Add(1).At(0, loc)}
+}
+
+func timeOffState(t TimeOff) string { return fmt.Sprintf(`{"from":%q,"to":%q}`, t.From, t.To) }
+
+type timeOffSnapshot struct {
+	ID        int64
+	From, To  calendar.Date
+	Reason    string
+	CreatedAt int64
+}
+
+func encodeTimeOff(t TimeOff) timeOffSnapshot {
+	return timeOffSnapshot{t.ID, t.From, t.To, t.Reason.Reveal(), t.CreatedAt.Unix()}
+}
+
+func decodeTimeOff(data []byte) (TimeOff, error) {
+	var in timeOffSnapshot
+	err := json.Unmarshal(data, &in)
+	return TimeOff{ID: in.ID, From: in.From, To: in.To, Reason: NewPrivate(in.Reason), CreatedAt: time.Unix(in.CreatedAt, 0).UTC()}, err
+}
