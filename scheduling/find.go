@@ -158,6 +158,7 @@ func (s *Scheduler) alternatives(ctx context.Context, g *grid, start time.Time, 
 	for _, d := range days {
 		out = append(out, d.Slots...)
 	}
+	out = slices.DeleteFunc(out, func(slot Slot) bool { return slot.Start.Equal(start) })
 	slices.SortStableFunc(out, func(a, b Slot) int {
 		return cmp.Compare(a.Start.Sub(start).Abs(), b.Start.Sub(start).Abs())
 	})

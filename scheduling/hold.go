@@ -62,7 +62,19 @@ func (s *Scheduler) hold(ctx context.Context, h HoldRequest, r Remember) (Hold, 
 	if w.Remember, err = r.withAnswer(out); err != nil {
 		return Hold{}, err
 	}
-	return out, s.Holds.Hold(ctx, w)
+	return out, s.withAlternatives(ctx, s.Holds.Hold(ctx, w), g, h.Start, rules)
+}
+
+// withAlternatives adds the nearest free starts where the store refused one.
+func (s *Scheduler) withAlternatives(ctx context.Context, err error, g *grid, start time.Time, r bookingRules) error {
+	if CodeOf(err) != CodeSlotTaken {
+		return err
+	}
+	nearest, lookup := s.alternatives(ctx, g, start, r)
+	if lookup != nil {
+		return lookup
+	}
+	return SlotTaken(nearest)
 }
 
 func (s *Scheduler) holdWrite(h HoldRequest, g *grid, seat Seat, now time.Time) (Hold, HoldWrite) {

@@ -3,6 +3,7 @@ package scheduling
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -76,7 +77,25 @@ func (s *Scheduler) addTimeOff(ctx context.Context, t TimeOffRequest, r Remember
 	if w.Remember, err = r.withAnswer(encodeTimeOff(out)); err != nil {
 		return TimeOff{}, err
 	}
-	return out, s.Leave.AddLeave(ctx, w)
+	return out, s.withAppointments(ctx, s.Leave.AddLeave(ctx, w))
+}
+
+// withAppointments reads what is in the way whole: inside its transaction the
+// store names appointments by reference and time alone.
+func (s *Scheduler) withAppointments(ctx context.Context, err error) error {
+	var inUse *Error
+	if !errors.As(err, &inUse) || inUse.Code != CodeInUse {
+		return err
+	}
+	var items []Appointment
+	for _, named := range inUse.InUse {
+		a, err := s.Lists.ByReference(ctx, named.Reference)
+		if err != nil {
+			return fmt.Errorf("read what is in the way: %w", err)
+		}
+		items = append(items, a)
+	}
+	return InUse(items)
 }
 
 // RemoveTimeOff takes leave back. Errors: not_found.

@@ -19,8 +19,8 @@ func (s *Store) Move(ctx context.Context, w scheduling.MoveWrite) error {
 		if err := s.begin(tx, w.Remember, a.Office, w.Now); err != nil {
 			return err
 		}
-		n, err := exec(tx, "UPDATE appointments SET session_id = ?, start_at = ?, end_at = ?, claim_end = ?, revision = ?, updated_at = ?, erase_at = ? WHERE id = ? AND revision = ? AND status = ?",
-			a.Session.ID, unix(a.Start), unix(a.End), unix(a.End), a.Revision, unix(w.Now), unix(a.End.Add(a.Office.Keep.Contact)),
+		n, err := exec(tx, "UPDATE appointments SET session_id = ?, start_at = ?, end_at = ?, claim_end = ?, revision = ?, updated_at = ? WHERE id = ? AND revision = ? AND status = ?",
+			a.Session.ID, unix(a.Start), unix(a.End), unix(a.End), a.Revision, unix(w.Now),
 			a.ID, w.Old.Revision, string(w.Old.Status))
 		if err := lostUnless(n == 1, err, "move the appointment"); err != nil {
 			return err

@@ -54,9 +54,9 @@ func (s *Store) Erase(ctx context.Context) (Erased, error) {
 
 // eraseContacts empties what is personal of appointments past their time.
 func (s *Store) eraseContacts(ctx context.Context, now time.Time) (int64, error) {
-	return s.inBatches(ctx, func(tx *gorm.DB) (int64, error) {
+	return s.perOffice(ctx, func(tx *gorm.DB, o *scheduling.Office) (int64, error) {
 		var ids []int64
-		if err := tx.Raw("SELECT id FROM appointments WHERE erased = 0 AND erase_at <= ? LIMIT ?", unix(now), eraseBatch).Scan(&ids).Error; err != nil || len(ids) == 0 {
+		if err := tx.Raw("SELECT id FROM appointments WHERE office_id = ? AND erased = 0 AND end_at < ? LIMIT ?", o.ID, lastKept(o, now, o.Keep.Contact), eraseBatch).Scan(&ids).Error; err != nil || len(ids) == 0 {
 			return 0, err
 		}
 		if err := must(tx, "erase names and numbers", "UPDATE parties SET name = NULL, phone = NULL WHERE appointment_id IN ?", ids); err != nil {
@@ -93,14 +93,20 @@ func (s *Store) erasePersons(ctx context.Context, now time.Time) (int64, error) 
 // of their validity, which is the start of what they speak of.
 func (s *Store) eraseMessages(ctx context.Context, now time.Time) (int64, error) {
 	return s.perOffice(ctx, func(tx *gorm.DB, o *scheduling.Office) (int64, error) {
-		return s.deleteSome(tx, "messages", "office_id = ? AND until_at <= ? AND created_at <= ?", o.ID, since(now, o.Keep.Messages), since(now, o.Keep.Messages))
+		return s.deleteSome(tx, "messages", "office_id = ? AND until_at < ? AND created_at < ?", o.ID, lastKept(o, now, o.Keep.Messages), lastKept(o, now, o.Keep.Messages))
 	})
 }
 
 func (s *Store) eraseAudit(ctx context.Context, now time.Time) (int64, error) {
 	return s.perOffice(ctx, func(tx *gorm.DB, o *scheduling.Office) (int64, error) {
-		return s.deleteSome(tx, "audit", "office_id = ? AND at <= ?", o.ID, since(now, o.Keep.Audit))
+		return s.deleteSome(tx, "audit", "office_id = ? AND at < ?", o.ID, lastKept(o, now, o.Keep.Audit))
 	})
+}
+
+// lastKept is the beginning of the first day whose data is still kept: a keep
+// counts whole days of the office, after the day itself.
+func lastKept(o *scheduling.Office, now time.Time, keep time.Duration) int64 {
+	return unix(calendar.DateIn(now, o.Location).Add(-int(keep/(24*time.Hour))).At(0, o.Location))
 }
 
 // erasePassing deletes what lives for a day or less.

@@ -47,14 +47,12 @@ const wordColumns = "b0, b1, b2, b3, b4, b5, o0, o1, o2, o3, o4, o5"
 func readWords(ctx context.Context, pool *sql.DB, q scheduling.FactsQuery, f *scheduling.Facts) error {
 	var where []string
 	var args []any
-	for kind, ids := range map[scheduling.ResourceKind][]int64{
-		scheduling.RoomResource: q.Rooms, scheduling.CounsellorResource: q.Counsellors, scheduling.PersonResource: personIDs(q.Person),
-	} {
+	for i, ids := range [][]int64{q.Rooms, q.Counsellors, personIDs(q.Person)} { // in the order of the kinds
 		if len(ids) == 0 {
 			continue
 		}
 		where = append(where, "(kind = ? AND resource IN ("+marks(len(ids))+") AND day BETWEEN ? AND ?)")
-		args = append(args, int(kind))
+		args = append(args, i+int(scheduling.RoomResource))
 		for _, id := range ids {
 			args = append(args, id)
 		}

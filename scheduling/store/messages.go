@@ -103,18 +103,13 @@ func (s *Store) Settle(ctx context.Context, appointment int64) error {
 	timer := time.NewTimer(settleWithin)
 	defer timer.Stop()
 	for {
-		var n int
-		err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			var ids []int64
-			err := tx.Raw("SELECT id FROM messages WHERE subject_kind = ? AND subject_id = ? AND status = ?"+s.dialect.share(),
-				aboutAppointment, appointment, claimed).Scan(&ids).Error
-			n = len(ids)
-			return err
-		})
+		var ids []int64
+		err := s.read.WithContext(ctx).Raw("SELECT id FROM messages WHERE subject_kind = ? AND subject_id = ? AND status = ?"+s.dialect.share(),
+			aboutAppointment, appointment, claimed).Scan(&ids).Error
 		if err != nil && !again(err) {
 			return fmt.Errorf("look for messages on their way: %w", s.reading(err))
 		}
-		if err == nil && n == 0 {
+		if err == nil && len(ids) == 0 {
 			return nil
 		}
 		select {

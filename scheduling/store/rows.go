@@ -76,7 +76,6 @@ type appointmentRow struct {
 	ContactRelation []byte
 	Counted         int
 	Revision        int
-	EraseAt         int64
 	Erased          int
 	CreatedAt       int64 `gorm:"autoCreateTime:false"`
 	UpdatedAt       int64 `gorm:"autoUpdateTime:false"`
@@ -93,9 +92,8 @@ func appointmentToRow(a scheduling.Appointment) appointmentRow {
 		AskerID: a.Asker.ID, NotifiedID: a.Notified.ID, KeeperID: a.Keeper().ID,
 		WishCounsellor: a.Wish.Counsellor, WishGender: a.Wish.Gender, WishAccessible: flag(a.Wish.Accessible),
 		Locale: a.Locale, Revision: a.Revision, CreatedAt: unix(a.CreatedAt), UpdatedAt: unix(a.UpdatedAt),
-		EraseAt: unix(a.End.Add(a.Office.Keep.Contact)),
-		Note:    sealText(key, a.Note, inAppointment("note", a.ID)),
-		Reason:  sealText(key, a.Reason, inAppointment("reason", a.ID)),
+		Note:   sealText(key, a.Note, inAppointment("note", a.ID)),
+		Reason: sealText(key, a.Reason, inAppointment("reason", a.ID)),
 	}
 	if a.Asker.ID != 0 && a.Status.Open() {
 		r.Counted = 1

@@ -24,7 +24,6 @@ CREATE TABLE IF NOT EXISTS appointments (
     contact_relation BLOB NULL,
     counted INT NOT NULL,
     revision INT NOT NULL,
-    erase_at BIGINT NOT NULL,
     erased INT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
@@ -33,6 +32,6 @@ CREATE TABLE IF NOT EXISTS appointments (
     KEY appointments_office_id_start_at_reference (office_id, start_at, reference),
     KEY appointments_asker_id_start_at (asker_id, start_at),
     KEY appointments_session_id (session_id),
-    KEY appointments_erased_erase_at (erased, erase_at),
+    KEY appointments_office_id_erased_end_at (office_id, erased, end_at),
     KEY appointments_keeper_id (keeper_id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -24,7 +24,6 @@ CREATE TABLE IF NOT EXISTS appointments (
     contact_relation BLOB NULL,
     counted INTEGER NOT NULL,
     revision INTEGER NOT NULL,
-    erase_at INTEGER NOT NULL,
     erased INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
@@ -34,5 +33,5 @@ CREATE UNIQUE INDEX IF NOT EXISTS appointments_reference ON appointments (refere
 CREATE INDEX IF NOT EXISTS appointments_office_id_start_at_reference ON appointments (office_id, start_at, reference);
 CREATE INDEX IF NOT EXISTS appointments_asker_id_start_at ON appointments (asker_id, start_at);
 CREATE INDEX IF NOT EXISTS appointments_session_id ON appointments (session_id);
-CREATE INDEX IF NOT EXISTS appointments_erased_erase_at ON appointments (erased, erase_at);
+CREATE INDEX IF NOT EXISTS appointments_office_id_erased_end_at ON appointments (office_id, erased, end_at);
 CREATE INDEX IF NOT EXISTS appointments_keeper_id ON appointments (keeper_id);
