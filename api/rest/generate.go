@@ -1,0 +1,3 @@
+package rest
+
+//go:generate go tool -modfile=../../.ci/tools/go.mod oapi-codegen -config codegen.yaml openapi.yaml

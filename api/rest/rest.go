@@ -1,0 +1,166 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/labstack/echo/v4"
+
+	"magpie/api/session"
+	"magpie/scheduling"
+	"magpie/scheduling/calendar"
+)
+
+// Offices is what anyone may read.
+type Offices interface {
+	OfficeList(ctx context.Context) ([]*scheduling.Office, error)
+	OfficeByCode(ctx context.Context, code string) (*scheduling.Office, error)
+	Counsellors(ctx context.Context, office, service string) ([]scheduling.Staff, error)
+	Find(ctx context.Context, q scheduling.Search) ([]scheduling.Day, error)
+	ThirtyDays(received calendar.Date, practice calendar.Practice) (calendar.Thirty, error)
+}
+
+// Accounts proves who somebody is.
+type Accounts interface {
+	RequestCode(ctx context.Context, phone scheduling.Private, locale, address string) (scheduling.Verification, error)
+	ConfirmCode(ctx context.Context, id, code, address string) (scheduling.Token, error)
+	Login(ctx context.Context, l scheduling.Login) (scheduling.Token, error)
+	EndSession(ctx context.Context, actor scheduling.Actor) error
+}
+
+// Holds keeps times.
+type Holds interface {
+	Hold(ctx context.Context, r scheduling.HoldRequest) (scheduling.Hold, error)
+	RenewHold(ctx context.Context, r scheduling.HoldChange) (scheduling.Hold, error)
+	ReleaseHold(ctx context.Context, r scheduling.HoldChange) error
+}
+
+// Bookings books and changes, for citizens and for the desk.
+type Bookings interface {
+	Book(ctx context.Context, b scheduling.Booking) (scheduling.Appointment, error)
+	Appointment(ctx context.Context, actor scheduling.Actor, reference string) (scheduling.Appointment, error)
+	Appointments(ctx context.Context, actor scheduling.Actor, page scheduling.Page) ([]scheduling.Appointment, string, error)
+	Cancel(ctx context.Context, r scheduling.Change) (scheduling.Appointment, error)
+	Move(ctx context.Context, r scheduling.Change) (scheduling.Appointment, error)
+}
+
+// Desk is the day at the office.
+type Desk interface {
+	OfficeAppointments(ctx context.Context, f scheduling.Filter) ([]scheduling.Appointment, string, error)
+	CheckIn(ctx context.Context, r scheduling.Change) (scheduling.Appointment, error)
+	Start(ctx context.Context, r scheduling.Change) (scheduling.Appointment, error)
+	Complete(ctx context.Context, r scheduling.Change) (scheduling.Appointment, error)
+	NoShow(ctx context.Context, r scheduling.Change) (scheduling.Appointment, error)
+}
+
+// Records is leave, and who did what.
+type Records interface {
+	TimeOff(ctx context.Context, actor scheduling.Actor, office, username string, page scheduling.Page) ([]scheduling.TimeOff, string, error)
+	AddTimeOff(ctx context.Context, r scheduling.TimeOffRequest) (scheduling.TimeOff, error)
+	RemoveTimeOff(ctx context.Context, actor scheduling.Actor, office, username string, id int64) error
+	Audit(ctx context.Context, actor scheduling.Actor, office string, page scheduling.Page) ([]scheduling.AuditEntry, string, error)
+}
+
+// API is the handlers. Each field is a part of the use cases; one value can be
+// all of them.
+type API struct {
+	Offices  Offices
+	Accounts Accounts
+	Holds    Holds
+	Bookings Bookings
+	Desk     Desk
+	Records  Records
+}
+
+// Register serves the API's routes, each behind its guard and its check.
+func (a *API) Register(e *echo.Echo, spec *Spec, guard *session.Guard) error {
+	before := make(map[string][]echo.MiddlewareFunc)
+	for _, o := range spec.Operations() {
+		if o.ID == "" {
+			return fmt.Errorf("%s has no operationId", o.Key)
+		}
+		before[o.ID] = []echo.MiddlewareFunc{
+			guard.Middleware(session.Route{Key: o.Key, Citizen: o.Citizen, Staff: o.Staff}),
+			newChecker(o.operation).middleware,
+		}
+	}
+	RegisterHandlersWithOptions(e, handlers{a}, RegisterHandlersOptions{OperationMiddlewares: before})
+	return nil
+}
+
+// handlers has the generated interface, whose names are not for callers of the
+// package.
+type handlers struct{ *API }
+
+var _ ServerInterface = handlers{}
+
+// idempotency names a request that may come again. The address it came to is
+// the route: one key serves for two offices.
+func idempotency(c echo.Context, key *string) scheduling.Idempotency {
+	if key == nil {
+		return scheduling.Idempotency{}
+	}
+	r := c.Request()
+	return scheduling.Idempotency{Key: *key, Route: r.Method + " " + r.URL.Path, Body: rawBody(c)}
+}
+
+// defaultLimit is the length of a page where none is asked for.
+const defaultLimit = 50
+
+func page(limit *Limit, after *After) scheduling.Page {
+	out := scheduling.Page{Limit: defaultLimit}
+	if limit != nil {
+		out.Limit = *limit
+	}
+	if after != nil {
+		out.After = *after
+	}
+	return out
+}
+
+// cut takes a page out of a list that is whole in memory; the mark is the key
+// of the last item given.
+func cut[T any](all []T, key func(T) string, p scheduling.Page) (items []T, next *string, err error) {
+	from := 0
+	if p.After != "" {
+		for from < len(all) && key(all[from]) != p.After {
+			from++
+		}
+		if from == len(all) {
+			return nil, nil, scheduling.Invalid("after", "没有这一页。", "is not a mark that this list gave")
+		}
+		from++
+	}
+	to := min(from+p.Limit, len(all))
+	if to < len(all) {
+		mark := key(all[to-1])
+		next = &mark
+	}
+	return all[from:to], next, nil
+}
+
+// list turns a page of values into its wire form; items is never null.
+func list[From, To any](items []From, wire func(From) To) []To {
+	out := make([]To, 0, len(items))
+	for _, item := range items {
+		out = append(out, wire(item))
+	}
+	return out
+}
+
+// optional leaves out what is empty.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// given is the value of an optional member, or its zero.
+func given[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
