@@ -3,7 +3,6 @@ package scheduling
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -66,7 +65,7 @@ func (s *Scheduler) refusal(ctx context.Context, a Actor, action, subject string
 	e := auditOf(a, action, subject, s.now(), nil, nil)
 	e.Refused = refused.Code
 	if err := s.Trail.Record(ctx, e); err != nil {
-		return errors.Join(refused, fmt.Errorf("record the refusal: %w", err))
+		return fmt.Errorf("record the refusal: %w", err)
 	}
 	return refused
 }

@@ -182,16 +182,15 @@ type Login struct {
 // AuditEntry is one line of who did what. Before and After hold states,
 // times and codes, never personal data.
 type AuditEntry struct {
-	ID        int64
-	At        time.Time
-	Actor     AuditActor
-	Action    string // "appointment.book", "appointment.cancel", "staff.login", …
-	OfficeID  int64
-	Subject   string // a reference, a username, …
-	Refused   Code   // empty where it was done
-	Before    string // JSON, or empty
-	After     string // JSON, or empty
-	RequestID string
+	ID       int64
+	At       time.Time
+	Actor    AuditActor
+	Action   string // "appointment.book", "appointment.cancel", "staff.login", …
+	OfficeID int64
+	Subject  string // a reference, a username, …
+	Refused  Code   // empty where it was done
+	Before   string // JSON, or empty
+	After    string // JSON, or empty
 }
 
 // AuditActor is who did it, by id.

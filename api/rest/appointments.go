@@ -37,8 +37,8 @@ func (h handlers) GetAppointment(c echo.Context, reference ReferencePath) error 
 }
 
 // CancelAppointment answers POST /api/v1/appointments/{reference}/cancel.
-func (h handlers) CancelAppointment(c echo.Context, reference ReferencePath) error {
-	a, err := h.cancel(c, reference)
+func (h handlers) CancelAppointment(c echo.Context, reference ReferencePath, params CancelAppointmentParams) error {
+	a, err := h.cancel(c, reference, params.IdempotencyKey)
 	if err != nil {
 		return err
 	}
@@ -79,13 +79,14 @@ func (h handlers) book(c echo.Context, office, key string) (scheduling.Appointme
 	return h.Bookings.Book(c.Request().Context(), b)
 }
 
-func (h handlers) cancel(c echo.Context, reference string) (scheduling.Appointment, error) {
+func (h handlers) cancel(c echo.Context, reference string, key *string) (scheduling.Appointment, error) {
 	in, err := body[CancelRequest](c)
 	if err != nil {
 		return scheduling.Appointment{}, err
 	}
 	return h.Bookings.Cancel(c.Request().Context(), scheduling.Change{
-		Actor: session.Actor(c), Reference: reference, Reason: scheduling.NewPrivate(given(in.Reason)),
+		Actor: session.Actor(c), Idempotency: idempotency(c, key), Reference: reference,
+		Reason: scheduling.NewPrivate(given(in.Reason)),
 	})
 }
 

@@ -37,28 +37,28 @@ func (h handlers) BookForCaller(c echo.Context, office OfficePath, params BookFo
 }
 
 // CheckIn answers POST /api/v1/staff/appointments/{reference}/check-in.
-func (h handlers) CheckIn(c echo.Context, reference ReferencePath) error {
-	return advance(c, reference, h.Desk.CheckIn)
+func (h handlers) CheckIn(c echo.Context, reference ReferencePath, params CheckInParams) error {
+	return advance(c, reference, params.IdempotencyKey, h.Desk.CheckIn)
 }
 
 // StartSession answers POST /api/v1/staff/appointments/{reference}/start.
-func (h handlers) StartSession(c echo.Context, reference ReferencePath) error {
-	return advance(c, reference, h.Desk.Start)
+func (h handlers) StartSession(c echo.Context, reference ReferencePath, params StartSessionParams) error {
+	return advance(c, reference, params.IdempotencyKey, h.Desk.Start)
 }
 
 // CompleteSession answers POST /api/v1/staff/appointments/{reference}/complete.
-func (h handlers) CompleteSession(c echo.Context, reference ReferencePath) error {
-	return advance(c, reference, h.Desk.Complete)
+func (h handlers) CompleteSession(c echo.Context, reference ReferencePath, params CompleteSessionParams) error {
+	return advance(c, reference, params.IdempotencyKey, h.Desk.Complete)
 }
 
 // MarkNoShow answers POST /api/v1/staff/appointments/{reference}/no-show.
-func (h handlers) MarkNoShow(c echo.Context, reference ReferencePath) error {
-	return advance(c, reference, h.Desk.NoShow)
+func (h handlers) MarkNoShow(c echo.Context, reference ReferencePath, params MarkNoShowParams) error {
+	return advance(c, reference, params.IdempotencyKey, h.Desk.NoShow)
 }
 
 // CancelForCitizen answers POST /api/v1/staff/appointments/{reference}/cancel.
-func (h handlers) CancelForCitizen(c echo.Context, reference ReferencePath) error {
-	a, err := h.cancel(c, reference)
+func (h handlers) CancelForCitizen(c echo.Context, reference ReferencePath, params CancelForCitizenParams) error {
+	a, err := h.cancel(c, reference, params.IdempotencyKey)
 	return toStaff(c, http.StatusOK, a, err)
 }
 
@@ -68,8 +68,10 @@ func (h handlers) MoveForCitizen(c echo.Context, reference ReferencePath, params
 	return toStaff(c, http.StatusOK, a, err)
 }
 
-func advance(c echo.Context, reference string, step func(context.Context, scheduling.Change) (scheduling.Appointment, error)) error {
-	a, err := step(c.Request().Context(), scheduling.Change{Actor: session.Actor(c), Reference: reference})
+func advance(c echo.Context, reference string, key *string, step func(context.Context, scheduling.Change) (scheduling.Appointment, error)) error {
+	a, err := step(c.Request().Context(), scheduling.Change{
+		Actor: session.Actor(c), Idempotency: idempotency(c, key), Reference: reference,
+	})
 	return toStaff(c, http.StatusOK, a, err)
 }
 

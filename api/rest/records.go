@@ -77,7 +77,7 @@ func auditEntry(e scheduling.AuditEntry) AuditEntry {
 	out := AuditEntry{
 		Id: opaque(e.ID), At: e.At, Action: e.Action, Subject: e.Subject, Refused: optional(string(e.Refused)),
 		Actor:  AuditActor{Kind: string(e.Actor.Kind), Username: optional(e.Actor.Name)},
-		Before: object(e.Before), After: object(e.After), RequestId: optional(e.RequestID),
+		Before: object(e.Before), After: object(e.After),
 	}
 	if e.Actor.ID != 0 {
 		out.Actor.Id = optional(opaque(e.Actor.ID))

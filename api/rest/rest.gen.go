@@ -85,9 +85,6 @@ type AuditEntry struct {
 	// Refused the code of the refusal; absent where it was done
 	Refused *string `json:"refused,omitempty"`
 
-	// RequestId the X-Request-Id of the request
-	RequestId *string `json:"request_id,omitempty"`
-
 	// Subject a reference, a username or another code; may be empty
 	Subject string `json:"subject"`
 }
@@ -665,6 +662,12 @@ type ListAppointmentsParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// CancelAppointmentParams defines parameters for CancelAppointment.
+type CancelAppointmentParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
+}
+
 // MoveAppointmentParams defines parameters for MoveAppointment.
 type MoveAppointmentParams struct {
 	// IdempotencyKey new for each thing wanted, the same when a request is repeated
@@ -743,10 +746,40 @@ type ListServicesParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// CancelForCitizenParams defines parameters for CancelForCitizen.
+type CancelForCitizenParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CheckInParams defines parameters for CheckIn.
+type CheckInParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CompleteSessionParams defines parameters for CompleteSession.
+type CompleteSessionParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
+}
+
+// MarkNoShowParams defines parameters for MarkNoShow.
+type MarkNoShowParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
+}
+
 // MoveForCitizenParams defines parameters for MoveForCitizen.
 type MoveForCitizenParams struct {
 	// IdempotencyKey new for each thing wanted, the same when a request is repeated
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StartSessionParams defines parameters for StartSession.
+type StartSessionParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListOfficeAppointmentsParams defines parameters for ListOfficeAppointments.
@@ -861,7 +894,7 @@ type ServerInterface interface {
 	GetCalendarFile(ctx echo.Context, reference ReferencePath) error
 	// CancelAppointment Cancel an appointment (取消)
 	// (POST /api/v1/appointments/{reference}/cancel)
-	CancelAppointment(ctx echo.Context, reference ReferencePath) error
+	CancelAppointment(ctx echo.Context, reference ReferencePath, params CancelAppointmentParams) error
 	// MoveAppointment Move an appointment to another time (改期)
 	// (POST /api/v1/appointments/{reference}/reschedule)
 	MoveAppointment(ctx echo.Context, reference ReferencePath, params MoveAppointmentParams) error
@@ -897,22 +930,22 @@ type ServerInterface interface {
 	EndSession(ctx echo.Context) error
 	// CancelForCitizen Cancel for a citizen (取消)
 	// (POST /api/v1/staff/appointments/{reference}/cancel)
-	CancelForCitizen(ctx echo.Context, reference ReferencePath) error
+	CancelForCitizen(ctx echo.Context, reference ReferencePath, params CancelForCitizenParams) error
 	// CheckIn Somebody has come (已到)
 	// (POST /api/v1/staff/appointments/{reference}/check-in)
-	CheckIn(ctx echo.Context, reference ReferencePath) error
+	CheckIn(ctx echo.Context, reference ReferencePath, params CheckInParams) error
 	// CompleteSession The session is over (结束)
 	// (POST /api/v1/staff/appointments/{reference}/complete)
-	CompleteSession(ctx echo.Context, reference ReferencePath) error
+	CompleteSession(ctx echo.Context, reference ReferencePath, params CompleteSessionParams) error
 	// MarkNoShow Nobody came (未到)
 	// (POST /api/v1/staff/appointments/{reference}/no-show)
-	MarkNoShow(ctx echo.Context, reference ReferencePath) error
+	MarkNoShow(ctx echo.Context, reference ReferencePath, params MarkNoShowParams) error
 	// MoveForCitizen Move for a citizen (改期)
 	// (POST /api/v1/staff/appointments/{reference}/reschedule)
 	MoveForCitizen(ctx echo.Context, reference ReferencePath, params MoveForCitizenParams) error
 	// StartSession The session begins (开始)
 	// (POST /api/v1/staff/appointments/{reference}/start)
-	StartSession(ctx echo.Context, reference ReferencePath) error
+	StartSession(ctx echo.Context, reference ReferencePath, params StartSessionParams) error
 	// LogIn Log in as staff (工作人员登录)
 	// (POST /api/v1/staff/login)
 	LogIn(ctx echo.Context) error
@@ -1021,8 +1054,28 @@ func (w *ServerInterfaceWrapper) CancelAppointment(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAppointmentParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CancelAppointment(ctx, reference)
+	err = w.Handler.CancelAppointment(ctx, reference, params)
 	return err
 }
 
@@ -1407,8 +1460,28 @@ func (w *ServerInterfaceWrapper) CancelForCitizen(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelForCitizenParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CancelForCitizen(ctx, reference)
+	err = w.Handler.CancelForCitizen(ctx, reference, params)
 	return err
 }
 
@@ -1423,8 +1496,28 @@ func (w *ServerInterfaceWrapper) CheckIn(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckInParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CheckIn(ctx, reference)
+	err = w.Handler.CheckIn(ctx, reference, params)
 	return err
 }
 
@@ -1439,8 +1532,28 @@ func (w *ServerInterfaceWrapper) CompleteSession(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CompleteSessionParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CompleteSession(ctx, reference)
+	err = w.Handler.CompleteSession(ctx, reference, params)
 	return err
 }
 
@@ -1455,8 +1568,28 @@ func (w *ServerInterfaceWrapper) MarkNoShow(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkNoShowParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.MarkNoShow(ctx, reference)
+	err = w.Handler.MarkNoShow(ctx, reference, params)
 	return err
 }
 
@@ -1509,8 +1642,28 @@ func (w *ServerInterfaceWrapper) StartSession(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartSessionParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.StartSession(ctx, reference)
+	err = w.Handler.StartSession(ctx, reference, params)
 	return err
 }
 
