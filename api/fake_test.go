@@ -340,6 +340,7 @@ var loaded *resttest.Document
 
 // document is read once for all tests, none of which runs beside another.
 func document(t testing.TB) *resttest.Document {
+	t.Helper()
 	if loaded == nil {
 		loaded = resttest.Load(t)
 	}

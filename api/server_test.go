@@ -334,7 +334,8 @@ func TestAServerAnswersWhatIsUnderWayBeforeItStops(t *testing.T) {
 	if err := s.server.Stop(ctx); err != nil {
 		t.Errorf("stopped again: %v", err)
 	}
-	if _, err := client.Get(address + "/healthz"); err == nil {
+	if late, err := client.Get(address + "/healthz"); err == nil {
+		_ = late.Body.Close()
 		t.Error("it still answers")
 	}
 }

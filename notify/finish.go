@@ -73,7 +73,7 @@ func (r *run) finish(batch []Result, leaseEnds time.Time) {
 			return
 		}
 		r.w.cfg.Log.Warn("outcomes of messages cannot be written yet", "count", len(batch), "error", err)
-		time.Sleep(pause)
+		time.Sleep(pause) //nolint:forbidigo // what became of messages is written after Stop too, so nothing may cut this short
 		pause = min(2*pause, finishLastPause)
 	}
 }

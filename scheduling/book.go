@@ -55,7 +55,7 @@ func (s *Scheduler) book(ctx context.Context, b Booking, r Remember) (Appointmen
 	}
 	b.Wish = b.Wish.orOf(held)
 	g := newGrid(office, service, len(b.Parties), b.Wish)
-	if held != nil && !newGrid(office, service, held.Heads, b.Wish).asWished(held.Session) {
+	if held.ID != 0 && !newGrid(office, service, held.Heads, b.Wish).asWished(held.Session) {
 		return Appointment{}, Invalid("hold", "保留的时间和现在的要求不一样，请重新选时间。", "was made for other wishes")
 	}
 	if err := g.checkStart(b.Start, now, rules); err != nil {
@@ -166,16 +166,16 @@ func (s *Scheduler) readFacts(ctx context.Context, g *grid, start time.Time, per
 
 // seat decides where the appointment sits: in the place of its hold, in a
 // class that is on, or in a new session with the next free pair.
-func (s *Scheduler) seat(ctx context.Context, g *grid, start time.Time, person, keep int64, held *HeldTime, r bookingRules) (Seat, error) {
+func (s *Scheduler) seat(ctx context.Context, g *grid, start time.Time, person, keep int64, held HeldTime, r bookingRules) (Seat, error) {
 	session := g.session(start)
 	if person != 0 && g.facts.Line(Resource{PersonResource, person}).Busy.Hits(calendar.Mask(session)) {
 		return Seat{}, Overlap()
 	}
-	if held != nil && (held.Heads >= g.parties || held.Session.Seats >= held.Session.Heads-held.Heads+g.parties) {
+	if held.ID != 0 && (held.Heads >= g.parties || held.Session.Seats >= held.Session.Heads-held.Heads+g.parties) {
 		return Seat{Session: held.Session, Hold: held.ID, HoldHeads: held.Heads}, nil
 	}
 	giveUp := int64(0)
-	if held != nil {
+	if held.ID != 0 {
 		giveUp = held.ID
 		g.facts.Leave(held.Session, held.Heads)
 	}

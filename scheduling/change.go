@@ -37,7 +37,7 @@ func (s *Scheduler) move(ctx context.Context, c Change, r Remember) (Appointment
 		return Appointment{}, err
 	}
 	g := newGrid(old.Office, old.Service, old.Heads, old.Wish)
-	if held != nil && !newGrid(old.Office, old.Service, held.Heads, old.Wish).asWished(held.Session) {
+	if held.ID != 0 && !newGrid(old.Office, old.Service, held.Heads, old.Wish).asWished(held.Session) {
 		return Appointment{}, Invalid("hold", "保留的时间和原来的要求不一样，请重新选时间。", "was made for other wishes")
 	}
 	if err := g.checkStart(c.Start, now, rules); err != nil {

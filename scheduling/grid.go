@@ -247,8 +247,8 @@ func (g *grid) choose(d calendar.Date, start time.Time, keep int64) (pair, bool)
 		return pair{}, false
 	}
 	if g.service.Places == 1 {
-		rand.Shuffle(len(rooms), func(i, j int) { rooms[i], rooms[j] = rooms[j], rooms[i] })
-		rand.Shuffle(len(staff), func(i, j int) { staff[i], staff[j] = staff[j], staff[i] })
+		rand.Shuffle(len(rooms), func(i, j int) { rooms[i], rooms[j] = rooms[j], rooms[i] }) //nolint:gosec // a lot among equals, nothing secret
+		rand.Shuffle(len(staff), func(i, j int) { staff[i], staff[j] = staff[j], staff[i] }) //nolint:gosec // the same
 	}
 	slices.SortStableFunc(staff, func(a, b Staff) int {
 		if a.ID == keep || b.ID == keep {

@@ -54,7 +54,7 @@ func (s *Scheduler) hold(ctx context.Context, h HoldRequest, r Remember) (Hold, 
 	if err := s.readFacts(ctx, g, h.Start, 0, now); err != nil {
 		return Hold{}, err
 	}
-	seat, err := s.seat(ctx, g, h.Start, 0, 0, nil, rules)
+	seat, err := s.seat(ctx, g, h.Start, 0, 0, HeldTime{}, rules)
 	if err != nil {
 		return Hold{}, err
 	}
@@ -171,29 +171,26 @@ func (s *Scheduler) heldIn(ctx context.Context, c HoldChange, now time.Time) (He
 }
 
 // heldFor finds the hold that a booking uses. One that has ended, or is not
-// known, is as none at all: the time may still be free. One for another
+// known, is as none at all (its ID is zero): the time may still be free. One for another
 // service or start is a mistake of the caller's.
-func (s *Scheduler) heldFor(ctx context.Context, secret string, service Service, start, now time.Time) (*HeldTime, error) {
+func (s *Scheduler) heldFor(ctx context.Context, secret string, service Service, start, now time.Time) (HeldTime, error) {
 	if secret == "" {
-		return nil, nil
+		return HeldTime{}, nil
 	}
 	held, err := s.Holds.Held(ctx, sha256.Sum256([]byte(secret)), now)
 	switch {
 	case CodeOf(err) == CodeNotFound:
-		return nil, nil
+		return HeldTime{}, nil
 	case err != nil:
-		return nil, err
+		return HeldTime{}, err
 	case held.Session.ServiceID != service.ID || !held.Session.Start.Equal(start):
-		return nil, Invalid("hold", "保留的是别的时间或别的服务。", "was made for another service or start")
+		return HeldTime{}, Invalid("hold", "保留的是别的时间或别的服务。", "was made for another service or start")
 	}
-	return &held, nil
+	return held, nil
 }
 
 // orOf fills what is not wished for now with what the hold was made for.
-func (w Wish) orOf(held *HeldTime) Wish {
-	if held == nil {
-		return w
-	}
+func (w Wish) orOf(held HeldTime) Wish {
 	return Wish{
 		Counsellor: cmp.Or(w.Counsellor, held.Wish.Counsellor),
 		Gender:     cmp.Or(w.Gender, held.Wish.Gender),

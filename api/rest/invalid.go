@@ -45,7 +45,7 @@ func invalid(fields []scheduling.FieldError) error {
 // named lists the wrong fields in what a schema's visitor found. The field of
 // a parameter is its name, that of a body its path.
 func named(parameter string, err error) []scheduling.FieldError {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // the schema's visitor gives these as they are, and one may hold many
 	case nil:
 		return nil
 	case openapi3.MultiError:

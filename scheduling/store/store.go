@@ -24,6 +24,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	sqlite3 "github.com/glebarez/go-sqlite"
 	"github.com/glebarez/sqlite"
 	driver "github.com/go-sql-driver/mysql"
 	"gorm.io/driver/mysql"
@@ -45,6 +46,18 @@ type Config struct {
 	// Connections bounds the pool; 0: 12. More do not book faster
 	// (limits.md, 2).
 	Connections int
+	// Wrap, if set, is put between each pool and its connections: for
+	// benchmarks that record the statements and send them again. It is called
+	// once a pool; SQLite's first pool writes and its second reads.
+	Wrap func(sqldriver.Connector) sqldriver.Connector
+}
+
+// wrapped is a connector as the pool gets it.
+func (c Config) wrapped(to sqldriver.Connector) sqldriver.Connector {
+	if c.Wrap == nil {
+		return to
+	}
+	return c.Wrap(to)
 }
 
 // Store is an open database. It satisfies the interfaces of package
@@ -76,9 +89,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	switch {
 	case strings.HasPrefix(c.URL, "sqlite:"):
-		err = s.openSQLite(ctx, strings.TrimPrefix(c.URL, "sqlite:"))
+		err = s.openSQLite(ctx, c)
 	case strings.HasPrefix(c.URL, "mysql:"):
-		err = s.openMySQL(ctx, c.URL, c.Connections)
+		err = s.openMySQL(ctx, c)
 	default:
 		err = errors.New("MAGPIE_DATABASE must begin with sqlite: or mysql://")
 	}
@@ -90,24 +103,26 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 
 // openSQLite uses one connection for writing, so that writers queue in Go and
 // not in SQLite's unfair busy handler, and several for reading.
-func (s *Store) openSQLite(ctx context.Context, path string) error {
+func (s *Store) openSQLite(ctx context.Context, c Config) error {
 	s.dialect = sqliteDialect{}
 	const pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"
+	path := strings.TrimPrefix(c.URL, "sqlite:")
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + pragmas
-	var err error
-	if s.write, err = openGorm(sqlite.Open(name + "&_txlock=immediate")); err != nil {
-		return fmt.Errorf("open the SQLite database: %w", err)
-	}
-	if s.read, err = openGorm(sqlite.Open(name + "&_pragma=query_only(1)")); err != nil {
-		return fmt.Errorf("open the SQLite database: %w", err)
-	}
-	for db, n := range map[*gorm.DB]int{s.write: 1, s.read: 4} {
-		pool, err := db.DB()
-		if err != nil {
-			return err
+	for _, p := range []struct {
+		db          **gorm.DB
+		name        string
+		connections int
+	}{
+		{&s.write, name + "&_txlock=immediate", 1},
+		{&s.read, name + "&_pragma=query_only(1)", 4},
+	} {
+		pool := sql.OpenDB(c.wrapped(sqliteFile(p.name)))
+		pool.SetMaxOpenConns(p.connections)
+		pool.SetMaxIdleConns(p.connections)
+		var err error
+		if *p.db, err = openGorm(&sqlite.Dialector{Conn: pool}); err != nil {
+			return fmt.Errorf("open the SQLite database: %w", errors.Join(err, pool.Close()))
 		}
-		pool.SetMaxOpenConns(n)
-		pool.SetMaxIdleConns(n)
 	}
 	var version string
 	if err := s.write.WithContext(ctx).Raw("SELECT sqlite_version()").Scan(&version).Error; err != nil {
@@ -119,9 +134,20 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	return nil
 }
 
-func (s *Store) openMySQL(ctx context.Context, raw string, connections int) error {
+// sqliteFile opens connections to an SQLite file by the driver's name for it.
+type sqliteFile string
+
+// Connect opens a connection.
+func (f sqliteFile) Connect(context.Context) (sqldriver.Conn, error) {
+	return f.Driver().Open(string(f))
+}
+
+// Driver is SQLite's.
+func (sqliteFile) Driver() sqldriver.Driver { return &sqlite3.Driver{} }
+
+func (s *Store) openMySQL(ctx context.Context, c Config) error {
 	s.dialect = mysqlDialect{}
-	cfg, err := mysqlConfig(raw)
+	cfg, err := mysqlConfig(c.URL)
 	if err != nil {
 		return err
 	}
@@ -129,7 +155,8 @@ func (s *Store) openMySQL(ctx context.Context, raw string, connections int) erro
 	if err != nil {
 		return fmt.Errorf("MAGPIE_DATABASE: %w", err)
 	}
-	pool := sql.OpenDB(readCommitted{connector})
+	pool := sql.OpenDB(c.wrapped(readCommitted{connector}))
+	connections := c.Connections
 	if connections == 0 {
 		connections = 12
 	}

@@ -84,6 +84,7 @@ func (d *Document) Fault(method, path string, status int, header http.Header, bo
 
 // Transport checks every answer that a client is given.
 func (d *Document) Transport(t testing.TB, next http.RoundTripper) http.RoundTripper {
+	t.Helper()
 	return transport{d, t, next}
 }
 
