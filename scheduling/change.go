@@ -62,10 +62,10 @@ func (s *Scheduler) move(ctx context.Context, c Change, r Remember) (Appointment
 // movable says whether the appointment may be moved, by whom and when.
 func (s *Scheduler) movable(ctx context.Context, c Change, old Appointment, now time.Time) error {
 	if old.Status != Booked {
-		return s.refusal(ctx, c.Actor, "appointment.reschedule", old.Reference, WrongState())
+		return s.refusal(ctx, c.Actor.at(old), "appointment.reschedule", old.Reference, WrongState())
 	}
 	if err := refuseChange(c.Actor, old.Service, old.Start, now); err != nil {
-		return s.refusal(ctx, c.Actor, "appointment.reschedule", old.Reference, err)
+		return s.refusal(ctx, c.Actor.at(old), "appointment.reschedule", old.Reference, err)
 	}
 	if _, ok := old.Office.ServiceByID(old.Service.ID); !ok {
 		return WrongState()
@@ -149,7 +149,7 @@ func (s *Scheduler) advanceOnce(ctx context.Context, c Change, st step, r Rememb
 	}
 	now := s.now()
 	if err := st.refuse(c.Actor, old, now); err != nil {
-		return Appointment{}, s.refusal(ctx, c.Actor, st.action, old.Reference, err)
+		return Appointment{}, s.refusal(ctx, c.Actor.at(old), st.action, old.Reference, err)
 	}
 	a := old
 	a.Status, a.UpdatedAt = st.to, now
@@ -211,6 +211,13 @@ func (s *Scheduler) settled(ctx context.Context, a Appointment, err error) error
 	}
 	s.nudge()
 	return s.Bookings.Settle(ctx, a.ID)
+}
+
+// at is the actor at an appointment's office: a citizen belongs to none, and
+// the office is to read what it refused.
+func (a Actor) at(ap Appointment) Actor {
+	a.OfficeID = ap.Office.ID
+	return a
 }
 
 // sees says whether a member of staff may see and change an appointment.

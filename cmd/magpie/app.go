@@ -1,0 +1,171 @@
+// The parts, put together: the only place that knows every one of them.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"magpie/api"
+	"magpie/api/rest"
+	"magpie/config"
+	"magpie/notify"
+	"magpie/scheduling"
+	"magpie/scheduling/store"
+)
+
+// stopWithin is how long an orderly end may take, and answerWithin what of it
+// is for the requests under way.
+const (
+	stopWithin   = 15 * time.Second
+	answerWithin = 12 * time.Second
+)
+
+// parts is what an app is made of. The store is the app's to close.
+type parts struct {
+	settings config.Settings
+	store    *store.Store
+	gateway  notify.Gateway
+	now      func() time.Time
+	log      *slog.Logger
+	// around, if set, puts further pages before the API.
+	around func(http.Handler) http.Handler
+}
+
+// server answers requests from Start to Stop.
+type server interface {
+	Start(ctx context.Context) error
+	Stop(ctx context.Context) error
+	Addr() net.Addr
+}
+
+// app is a running Magpie, from Start to Stop.
+type app struct {
+	scheduler *scheduling.Scheduler
+	worker    *notify.Worker
+	jobs      *jobs
+	server    server
+	store     *store.Store
+	stopOnce  sync.Once
+	stopped   error
+}
+
+// openApp puts the parts together. Nothing runs yet; Stop closes the store in
+// any case, also after an error.
+func openApp(ctx context.Context, p parts) (*app, error) {
+	a := &app{store: p.store}
+	a.worker = notify.New(notify.Config{Queue: queue{p.store}, Gateway: p.gateway, Now: p.now, Log: p.log})
+	a.scheduler = newScheduler(p.store, p.settings, p.now, a.worker.Nudge, p.log)
+	a.jobs = newJobs(p.store, p.now, p.log)
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(messageMetrics{a.worker}, a.jobs.failures)
+	served, err := api.New(ctx, api.Config{
+		Listen:         p.settings.Listen,
+		MetricsListen:  p.settings.MetricsListen,
+		TrustedProxies: p.settings.TrustedProxies,
+		VerifyPhones:   p.settings.VerifyPhones,
+		HTTPS:          p.settings.PublicURL.Scheme == "https",
+		API: &rest.API{
+			Offices: a.scheduler, Accounts: a.scheduler, Holds: a.scheduler,
+			Bookings: a.scheduler, Desk: a.scheduler, Records: a.scheduler,
+		},
+		Session:  a.scheduler,
+		Ready:    readiness{p.store, a.scheduler},
+		Registry: registry,
+		Now:      p.now,
+		Log:      p.log,
+	})
+	if err != nil {
+		return a, fmt.Errorf("make the server: %w", err)
+	}
+	a.server = served
+	if p.around != nil {
+		a.server = newFront(p.settings.Listen, p.around(served.Handler()), p.log)
+	}
+	return a, nil
+}
+
+// newScheduler makes the use cases over a store. nudge may be nil where no
+// messages are sent.
+func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudge func(), log *slog.Logger) *scheduling.Scheduler {
+	return &scheduling.Scheduler{
+		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Tallies: st, Accounts: st, Leave: st, Trail: st,
+		Now:      now,
+		Settings: scheduling.Settings{VerifyPhones: s.VerifyPhones, RateLimits: s.RateLimits},
+		Nudge:    nudge,
+		Log:      log,
+	}
+}
+
+// Start listens, and begins to send messages and to run the jobs. Its end is
+// Stop's and not that of ctx, so that it is an orderly one.
+func (a *app) Start(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := a.server.Start(ctx); err != nil {
+		return fmt.Errorf("%s: %w", a.addressRefused(), err)
+	}
+	if err := a.worker.Start(ctx); err != nil {
+		return err
+	}
+	return a.jobs.Start(ctx)
+}
+
+// addressRefused is the setting whose address could not be taken: that of the
+// metrics comes second.
+func (a *app) addressRefused() string {
+	if a.server.Addr() == nil {
+		return config.Listen
+	}
+	return config.MetricsListen
+}
+
+// Stop takes no new request, answers those under way, finishes jobs and
+// messages under way or gives them back, and closes the database. What is not
+// over when ctx ends is cut off, and that is an error. It may be called twice.
+func (a *app) Stop(ctx context.Context) error {
+	a.stopOnce.Do(func() { a.stopped = a.stop(ctx) })
+	return a.stopped
+}
+
+func (a *app) stop(ctx context.Context) error {
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		a.worker.Stop()
+	}()
+	var errs []error
+	if a.server != nil {
+		answering, cancel := context.WithTimeout(ctx, answerWithin)
+		defer cancel()
+		errs = append(errs, a.server.Stop(answering))
+	}
+	errs = append(errs, a.jobs.Stop(ctx))
+	select {
+	case <-sent:
+	case <-ctx.Done():
+		errs = append(errs, errors.New("messages under way were not finished in time"))
+	}
+	return errors.Join(append(errs, a.store.Close())...)
+}
+
+// readiness says whether requests can be served, and what the director should
+// know.
+type readiness struct {
+	store     *store.Store
+	scheduler *scheduling.Scheduler
+}
+
+func (r readiness) Ready(ctx context.Context) ([]string, error) {
+	if err := r.store.Ping(ctx); err != nil {
+		return nil, fmt.Errorf("ask the database: %w", err)
+	}
+	return r.scheduler.Ready(ctx)
+}

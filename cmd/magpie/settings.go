@@ -1,0 +1,201 @@
+// The settings, and the database that they name.
+
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"magpie/config"
+	"magpie/notify"
+	"magpie/notify/sms"
+	"magpie/scheduling/office"
+	"magpie/scheduling/store"
+)
+
+// everySetting is what may be ignored of the settings.
+var everySetting = []string{
+	config.Listen, config.PublicURL, config.TrustedProxies, config.DatabaseURL, config.SMS,
+	config.Secret, config.VerifyPhones, config.RateLimits, config.MetricsListen,
+}
+
+// settings reads the settings, and what is wrong with them as wrong.
+func (p *program) settings(ignored ...string) (config.Settings, error) {
+	s, err := config.Load(p.environ, ignored...)
+	if err != nil {
+		return s, asWrong(err)
+	}
+	return s, nil
+}
+
+// keyed are the settings of a command that reads or writes personal data:
+// without MAGPIE_SECRET there are none.
+func (p *program) keyed() (config.Settings, error) {
+	s, err := p.settings()
+	return s, joinWrong(err, p.secretMissing())
+}
+
+// serving are the settings of the server, and its gateway. What only the
+// gateway can tell is wrong is reported with all the rest.
+func (p *program) serving() (config.Settings, notify.Gateway, error) {
+	s, err := p.keyed()
+	var gateway notify.Gateway
+	if alone, bad := p.alone(config.SMS); bad == nil {
+		g, unfit := sms.Open(alone.SMS, p.log)
+		gateway = g
+		err = joinWrong(err, asWrong(unfit))
+	}
+	return s, gateway, err
+}
+
+func (p *program) secretMissing() error {
+	alone, err := p.alone(config.Secret)
+	if err != nil {
+		return nil //nolint:nilerr // it is there, and what is wrong with it is reported with the rest
+	}
+	return asWrong(alone.RequireSecret())
+}
+
+// alone reads one setting, whatever is wrong with the others.
+func (p *program) alone(name string) (config.Settings, error) {
+	var environ []string
+	for _, variable := range p.environ {
+		if key, _, _ := strings.Cut(variable, "="); key == name || key == name+"_FILE" || key == "MAGPIE_CONFIG" {
+			environ = append(environ, variable)
+		}
+	}
+	return config.Load(environ, slices.DeleteFunc(slices.Clone(everySetting), func(other string) bool { return other == name })...)
+}
+
+// asWrong makes of an error what exits with 2, in its own lines.
+func asWrong(err error) error {
+	if err == nil {
+		return nil
+	}
+	return wrong(strings.Split(err.Error(), "\n"))
+}
+
+func joinWrong(a, b error) error {
+	var first, second wrong
+	errors.As(a, &first)
+	errors.As(b, &second)
+	if all := slices.Concat(first, second); len(all) > 0 {
+		return all
+	}
+	return nil
+}
+
+// openStore opens the database. Without a secret it takes a key of the moment:
+// such a command neither reads nor writes personal data.
+func (p *program) openStore(ctx context.Context, s config.Settings) (*store.Store, error) {
+	keys := make([]store.Key, 0, len(s.Secret)+1)
+	for _, k := range s.Secret {
+		keys = append(keys, store.Key{ID: k.ID, Bytes: k.Bytes})
+	}
+	if len(keys) == 0 {
+		keys = append(keys, momentaryKey())
+	}
+	if err := reachable(s.Database); err != nil {
+		return nil, err
+	}
+	st, err := store.Open(ctx, store.Config{URL: databaseURL(s.Database), Keys: keys, Parse: office.Parse, Now: p.now, Log: p.log})
+	switch {
+	case err == nil:
+		return st, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case s.Database.Engine == config.SQLite:
+		return nil, wrong{oneLine(databaseError(err))}
+	}
+	return nil, databaseError(err)
+}
+
+// withStore does something with the database, once its schema is this
+// program's; an empty one gets it.
+func (p *program) withStore(ctx context.Context, s config.Settings, work func(*store.Store) error) error {
+	st, err := p.openStore(ctx, s)
+	if err != nil {
+		return err
+	}
+	err = st.Prepare(ctx)
+	if err != nil {
+		err = databaseError(err)
+	} else {
+		err = work(st)
+	}
+	return errors.Join(err, st.Close())
+}
+
+// withExisting is withStore for what makes no sense without a database: a
+// mistyped path must not make one.
+func (p *program) withExisting(ctx context.Context, s config.Settings, work func(*store.Store) error) error {
+	if missing(s.Database) {
+		return wrong{fmt.Sprintf("%s: there is no file %s", config.DatabaseURL, s.Database.Path)}
+	}
+	return p.withStore(ctx, s, work)
+}
+
+// databaseError names the setting, unless the error does.
+func databaseError(err error) error {
+	if strings.Contains(err.Error(), config.DatabaseURL) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", config.DatabaseURL, err)
+}
+
+func missing(d config.Database) bool {
+	if d.Engine != config.SQLite {
+		return false
+	}
+	_, err := os.Stat(d.Path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// reachable says of an SQLite file's folder what SQLite itself says of nothing
+// but "unable to open".
+func reachable(d config.Database) error {
+	if d.Engine != config.SQLite {
+		return nil
+	}
+	folder := filepath.Dir(d.Path)
+	switch about, err := os.Stat(folder); {
+	case errors.Is(err, fs.ErrNotExist):
+		return wrong{fmt.Sprintf("%s: there is no folder %s", config.DatabaseURL, folder)}
+	case err != nil:
+		return wrong{fmt.Sprintf("%s: %v", config.DatabaseURL, err)}
+	case !about.IsDir():
+		return wrong{fmt.Sprintf("%s: %s is no folder", config.DatabaseURL, folder)}
+	}
+	if about, err := os.Stat(d.Path); err == nil && about.IsDir() {
+		return wrong{fmt.Sprintf("%s: %s is a folder", config.DatabaseURL, d.Path)}
+	}
+	return nil
+}
+
+// databaseURL is the setting in the store's form, with its password.
+func databaseURL(d config.Database) string {
+	if d.Engine == config.SQLite {
+		return "sqlite:" + d.Path
+	}
+	u := url.URL{
+		Scheme: "mysql", User: url.UserPassword(d.User, d.Password), Path: "/" + d.Name,
+		Host: net.JoinHostPort(d.Host, strconv.Itoa(int(d.Port))),
+	}
+	return u.String()
+}
+
+func momentaryKey() store.Key {
+	k := store.Key{ID: "moment"}
+	_, _ = rand.Read(k.Bytes[:]) // never fails: crypto/rand ends the program instead
+	return k
+}

@@ -1,0 +1,31 @@
+package store_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"magpie/scheduling/store/storetest"
+	"magpie/scheduling/store/storetest/mariadb"
+)
+
+func TestTheSuiteHoldsOnSQLite(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty.db")
+	t.Run("open", func(t *testing.T) { storetest.Open(t, "sqlite:"+empty) })
+	made, err := os.ReadFile(empty)
+	if err != nil {
+		t.Fatalf("reading the empty database: %v", err)
+	}
+	storetest.Run(t, func(t *testing.T) *storetest.Bundle {
+		path := filepath.Join(t.TempDir(), "magpie.db")
+		if err := os.WriteFile(path, made, 0o600); err != nil {
+			t.Fatalf("copying the empty database: %v", err)
+		}
+		return storetest.Open(t, "sqlite:"+path)
+	})
+}
+
+func TestTheSuiteHoldsOnMariaDB(t *testing.T) {
+	address := mariadb.Start(t).Database(t)
+	storetest.Run(t, func(t *testing.T) *storetest.Bundle { return storetest.Open(t, address) })
+}

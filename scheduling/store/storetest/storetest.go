@@ -1,0 +1,76 @@
+// Package storetest is the conformance suite of package store: the use cases of
+// package scheduling over a real database, with a clock that the tests set. It
+// is imported by tests alone.
+//
+// It promises that whatever engine [Run] is given answers alike in everything
+// that the contract says of bookings, holds, moves, codes, log-ins, leave and
+// office files, that races between goroutines pass no limit and book nothing
+// twice, and that after every history what is derived (day words, counters,
+// places) equals what is recomputed here from the sessions, holds,
+// appointments and leave.
+//
+// It does not test HTTP, the sending of messages, migrations of old databases
+// or the loss of a server, and it measures no speed.
+package storetest
+
+import (
+	"context"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// test is one test of the suite; its function's name is a sentence.
+type test func(t *testing.T, b *Bundle)
+
+// groups are the tests by topic, in the order in which they run.
+var groups = []struct {
+	topic string
+	tests []test
+}{
+	{"booking", bookingTests},
+	{"who counts", askerTests},
+	{"limits", limitTests},
+	{"classes", classTests},
+	{"idempotency", idempotencyTests},
+	{"holds", holdTests},
+	{"moving", movingTests},
+	{"advancing", advanceTests},
+	{"codes", codeTests},
+	{"staff", staffTests},
+	{"leave", leaveTests},
+	{"office files", applyTests},
+	{"privacy", privacyTests},
+	{"audit", auditTests},
+	{"races", raceTests},
+	{"histories", historyTests},
+}
+
+// Run runs the suite. open gives each test a database of its own, or one that
+// was emptied, as [Open] does.
+func Run(t *testing.T, open func(t *testing.T) *Bundle) {
+	for _, g := range groups {
+		t.Run(g.topic, func(t *testing.T) {
+			for _, f := range g.tests {
+				t.Run(sentence(f), func(t *testing.T) {
+					b := open(t)
+					f(t, b)
+					if !t.Failed() {
+						b.consistent(t)
+					}
+				})
+			}
+		})
+	}
+}
+
+// sentence is a test's name: its function's, beginning with a capital letter.
+func sentence(f test) string {
+	name := runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name()
+	name = name[strings.LastIndex(name, ".")+1:]
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// background is the context of every call; none is ever cancelled.
+var background = context.Background()
