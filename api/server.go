@@ -59,8 +59,9 @@ type Config struct {
 	API     *rest.API
 	Session session.Use
 	Ready   Readiness
-	// Further are routes beyond the API's.
-	Further []func(*echo.Echo)
+	// Pages are what is shown beside the API, by path, for GET. They set their
+	// own headers.
+	Pages map[string]http.Handler
 	// Registry takes the metrics; nil makes one.
 	Registry *prometheus.Registry
 	Now      func() time.Time

@@ -170,7 +170,7 @@ func TestAFaultOfOursSaysNothingOutsideAndIsLoggedOnce(t *testing.T) {
 
 func TestAPanicIsAFaultOfOurs(t *testing.T) {
 	s := start(t, func(c *api.Config) {
-		c.Further = append(c.Further, func(e *echo.Echo) { e.GET("/panic", func(echo.Context) error { panic("spilt") }) })
+		c.Pages = map[string]http.Handler{"/panic": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("spilt") })}
 	})
 	refusedWith(t, serve(s, http.MethodGet, "/panic"), http.StatusInternalServerError, "internal")
 	if log := s.log.String(); strings.Count(log, "spilt") != 1 || !strings.Contains(log, "status=500") {

@@ -36,8 +36,8 @@ type parts struct {
 	gateway  notify.Gateway
 	now      func() time.Time
 	log      *slog.Logger
-	// around, if set, puts further pages before the API.
-	around func(http.Handler) http.Handler
+	// pages are shown beside the API, by path.
+	pages map[string]http.Handler
 }
 
 // server answers requests from Start to Stop.
@@ -77,6 +77,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 			Offices: a.scheduler, Accounts: a.scheduler, Holds: a.scheduler,
 			Bookings: a.scheduler, Desk: a.scheduler, Records: a.scheduler,
 		},
+		Pages:    p.pages,
 		Session:  a.scheduler,
 		Ready:    readiness{p.store, a.scheduler},
 		Registry: registry,
@@ -87,9 +88,6 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 		return a, fmt.Errorf("make the server: %w", err)
 	}
 	a.server = served
-	if p.around != nil {
-		a.server = newFront(p.settings.Listen, p.around(served.Handler()), p.log)
-	}
 	return a, nil
 }
 

@@ -108,7 +108,7 @@ func (p *program) report(ctx context.Context, err error) int {
 		lines = []string{"interrupted"}
 	}
 	for _, line := range lines {
-		fmt.Fprintln(p.stderr, line)
+		p.note("%s", line)
 	}
 	return status
 }
@@ -124,7 +124,8 @@ func (p *program) print(line string) error {
 	return nil
 }
 
-// note writes a line for whoever watches to standard error.
+// note writes a line for whoever watches to standard error; there is nobody to
+// tell if that cannot be written.
 func (p *program) note(format string, arguments ...any) {
-	fmt.Fprintf(p.stderr, format+"\n", arguments...)
+	_, _ = fmt.Fprintf(p.stderr, format+"\n", arguments...)
 }

@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,7 +68,7 @@ func (p *program) demonstrate(ctx context.Context, settings config.Settings) err
 	inbox := sms.NewRecorder(p.now)
 	a, err := openApp(ctx, parts{
 		settings: settings, store: st, gateway: inbox, now: p.now, log: p.log,
-		around: func(api http.Handler) http.Handler { return withMessagePage(api, inbox, d.office.Location) },
+		pages: messagePages(inbox, d.office.Location),
 	})
 	if err == nil {
 		err = p.furnish(ctx, &d, a, queue{st})

@@ -66,7 +66,7 @@ func newJobs(st chores, now func() time.Time, log *slog.Logger) *jobs {
 	j.table = []job{
 		{"clear ended holds", "@every 5s", j.clearEnded},
 		{"count references", "@every 10m", st.CountReferences},
-		{"erase", "@every 1m", j.erase},
+		{"erase", "@every 10s", j.erase},
 		{"give memory back", "@every 1s", new(memory).giveBack},
 	}
 	return j

@@ -75,8 +75,8 @@ func (p *program) readPassword(ctx context.Context, prompt string) (scheduling.P
 			return scheduling.Private{}, fmt.Errorf("ask the terminal: %w", err)
 		}
 		defer func() { _ = term.Restore(fd, before) }()
-		fmt.Fprint(p.stderr, prompt)
-		defer fmt.Fprintln(p.stderr)
+		_, _ = fmt.Fprint(p.stderr, prompt) // as good as the terminal is
+		defer p.note("")
 		read = func() ([]byte, error) { return term.ReadPassword(fd) }
 	}
 	type typed struct {

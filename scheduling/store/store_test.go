@@ -11,7 +11,7 @@ import (
 
 func TestTheSuiteHoldsOnSQLite(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty.db")
-	t.Run("open", func(t *testing.T) { storetest.Open(t, "sqlite:"+empty) })
+	storetest.Make(t, "sqlite:"+empty)
 	made, err := os.ReadFile(empty)
 	if err != nil {
 		t.Fatalf("reading the empty database: %v", err)

@@ -64,12 +64,33 @@ func Open(t testing.TB, address string) *Bundle {
 	b := &Bundle{Clock: &Clock{}, URL: address}
 	b.DB = openTables(t, address)
 	b.Store = b.openStore(t)
-	if err := b.Store.Prepare(background); err != nil {
-		t.Fatalf("preparing the database: %v", err)
-	}
+	b.prepare(t)
 	b.Scheduler = b.schedulerOver(b.Store)
 	b.Reset(t)
 	return b
+}
+
+// Make makes the schema in an empty database and leaves it, so that a file of
+// SQLite can be copied.
+func Make(t testing.TB, address string) {
+	t.Helper()
+	b := &Bundle{Clock: &Clock{}, URL: address}
+	st, err := b.open()
+	if err != nil {
+		t.Fatalf("opening the store: %v", err)
+	}
+	b.Store = st
+	b.prepare(t)
+	if err := st.Close(); err != nil {
+		t.Fatalf("closing the store: %v", err)
+	}
+}
+
+func (b *Bundle) prepare(t testing.TB) {
+	t.Helper()
+	if err := b.Store.Prepare(background); err != nil {
+		t.Fatalf("preparing the database: %v", err)
+	}
 }
 
 // Replica is a second server's use cases on the same database.
@@ -97,9 +118,7 @@ func (b *Bundle) Reset(t tb) {
 
 func (b *Bundle) openStore(t testing.TB) *store.Store {
 	t.Helper()
-	key := store.Key{ID: "2026"}
-	copy(key.Bytes[:], "a key of thirty-two bytes, no more")
-	st, err := store.Open(background, store.Config{URL: b.URL, Keys: []store.Key{key}, Parse: office.Parse, Now: b.Clock.Now})
+	st, err := b.open()
 	if err != nil {
 		t.Fatalf("opening the store: %v", err)
 	}
@@ -109,6 +128,12 @@ func (b *Bundle) openStore(t testing.TB) *store.Store {
 		}
 	})
 	return st
+}
+
+func (b *Bundle) open() (*store.Store, error) {
+	key := store.Key{ID: "2026"}
+	copy(key.Bytes[:], "a key of thirty-two bytes, no more")
+	return store.Open(background, store.Config{URL: b.URL, Keys: []store.Key{key}, Parse: office.Parse, Now: b.Clock.Now})
 }
 
 func (b *Bundle) schedulerOver(st *store.Store) *scheduling.Scheduler {
