@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -40,19 +39,12 @@ type parts struct {
 	pages map[string]http.Handler
 }
 
-// server answers requests from Start to Stop.
-type server interface {
-	Start(ctx context.Context) error
-	Stop(ctx context.Context) error
-	Addr() net.Addr
-}
-
 // app is a running Magpie, from Start to Stop.
 type app struct {
 	scheduler *scheduling.Scheduler
 	worker    *notify.Worker
 	jobs      *jobs
-	server    server
+	server    *api.Server
 	store     *store.Store
 	stopOnce  sync.Once
 	stopped   error
