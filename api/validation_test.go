@@ -105,7 +105,7 @@ func TestEachWrongQueryParameterIsNamed(t *testing.T) {
 		{path: find + "?service=premarital&from=2026-12-03&to=2026-12-04&parties=0", want: []string{"parties"}},
 		{path: find + "?service=premarital&from=2026-12-03&to=2026-12-04&parties=99999999999999999999", want: []string{"parties"}},
 		{path: find + "?service=premarital&from=2026-12-03&to=2026-12-04&accessible=1&gender=f", want: []string{"gender", "accessible"}},
-		{path: find + "?service=premarital&from=2026-12-03&to=2026-12-04&councellor=a", want: []string{"councellor"}},
+		{path: find + "?service=premarital&from=2026-12-03&to=2026-12-04&adviser=a", want: []string{"adviser"}},
 		{path: "/api/v1/offices?limit=201", want: []string{"limit"}},
 		{path: "/api/v1/offices?limit=0", want: []string{"limit"}},
 		{path: "/api/v1/offices?limit=-1&after=", want: []string{"limit", "after"}},

@@ -53,14 +53,14 @@ func (s *Store) begin(tx *gorm.DB, r scheduling.Remember, o *scheduling.Office, 
 		if err != nil {
 			return fmt.Errorf("hold the office's rules: %w", err)
 		}
-		return s.sameRevision(o, revision == o.Revision)
+		return s.sameRevision(revision == o.Revision)
 	}
 	n, err := takeKey(tx, r, now, "INSERT INTO remembered (id, body, answer, created_at) SELECT ?, ?, ?, ? FROM offices WHERE id = ? AND revision = ?"+s.dialect.share(),
 		r.ID[:], r.Body[:], s.sealAnswer(r), unix(now), o.ID, o.Revision)
 	if err != nil {
 		return err
 	}
-	return s.sameRevision(o, n == 1)
+	return s.sameRevision(n == 1)
 }
 
 // takeKey inserts a key's row. One that has outlived its day makes room, since
@@ -84,7 +84,7 @@ func takeKey(tx *gorm.DB, r scheduling.Remember, now time.Time, insert string, a
 	return n, nil
 }
 
-func (s *Store) sameRevision(o *scheduling.Office, same bool) error {
+func (s *Store) sameRevision(same bool) error {
 	if same {
 		return nil
 	}

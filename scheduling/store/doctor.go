@@ -131,7 +131,7 @@ func compareWords(tx *gorm.DB, busy, off map[dayKey]calendar.Words, since calend
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // rows.Err tells
 	var lines []string
 	person := int(scheduling.PersonResource)
 	for rows.Next() {

@@ -61,11 +61,12 @@ func readWords(ctx context.Context, pool *sql.DB, q scheduling.FactsQuery, f *sc
 	if len(where) == 0 {
 		return nil
 	}
+	//nolint:gosec // nothing but question marks is put in
 	rows, err := pool.QueryContext(ctx, "SELECT kind, resource, day, "+wordColumns+" FROM day_words WHERE "+strings.Join(where, " OR "), args...)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // rows.Err tells
 	var line *scheduling.Line
 	var last scheduling.Resource
 	for rows.Next() {
@@ -96,12 +97,13 @@ func readLoads(ctx context.Context, pool *sql.DB, q scheduling.FactsQuery, f *sc
 		args = append(args, id)
 	}
 	args = append(args, int(q.LoadsFrom), int(q.LoadsTo))
+	//nolint:gosec // nothing but question marks is put in
 	rows, err := pool.QueryContext(ctx, "SELECT staff_id, date, sessions FROM staff_days WHERE staff_id IN ("+
 		marks(len(q.Counsellors))+") AND date BETWEEN ? AND ?", args...)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // rows.Err tells
 	for rows.Next() {
 		var staff int64
 		var date, n int

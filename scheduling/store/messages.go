@@ -153,7 +153,7 @@ func (s *Store) Claim(ctx context.Context, limit int) ([]DueMessage, error) {
 	if err != nil || len(ids) == 0 {
 		return nil, s.reading(err)
 	}
-	rand.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+	rand.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] }) //nolint:gosec // so that workers rarely want the same
 	ids = ids[:min(len(ids), limit)]
 	token := newID(s.now())
 	var rows []messageRow

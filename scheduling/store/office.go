@@ -192,7 +192,7 @@ func (s *Store) Apply(ctx context.Context, w scheduling.OfficeWrite) error {
 			return fmt.Errorf("read the office's numbers: %w", err)
 		}
 		wanted := wantedThings(row.ID, w.Office, w.Now)
-		if err := s.removeThings(ctx, tx, w, things, wanted); err != nil {
+		if err := removeThings(tx, w, things, wanted); err != nil {
 			return err
 		}
 		for _, t := range wanted {
@@ -248,7 +248,7 @@ func wantedThings(office int64, o *scheduling.Office, now time.Time) []resourceR
 
 // removeThings marks what the file no longer has, and refuses it for what has
 // coming appointments.
-func (s *Store) removeThings(ctx context.Context, tx *gorm.DB, w scheduling.OfficeWrite, have, wanted []resourceRow) error {
+func removeThings(tx *gorm.DB, w scheduling.OfficeWrite, have, wanted []resourceRow) error {
 	var inTheWay []appointmentRow
 	for _, t := range have {
 		if slices.ContainsFunc(wanted, func(x resourceRow) bool { return x.Kind == t.Kind && x.Code == t.Code }) {

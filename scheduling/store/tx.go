@@ -81,6 +81,7 @@ func (s *Store) unavailable(err error) error {
 
 // pause waits 5 to 80 milliseconds, more with every attempt.
 func pause(ctx context.Context, attempt int) bool {
+	//nolint:gosec // jitter, nothing secret
 	wait := time.Duration(rand.Int64N(int64(10*time.Millisecond)<<min(attempt, 3))) + 5*time.Millisecond
 	select {
 	case <-time.After(wait):

@@ -12,6 +12,7 @@ var limitTests = []test{
 	aNoShowIsGivenBack,
 	aCompletedAppointmentIsGivenBack,
 	anAppointmentWhoseStartHasPassedIsGivenBack,
+	whatHasPassedAndIsMovedOnIsCountedAgain,
 	theDeskIsFreeOfThatLimitAndCountsAllTheSame,
 	aCounsellorTakesSoManySessionsADay,
 	aFreedSessionIsGivenBackToTheCounsellorsDay,
@@ -71,6 +72,16 @@ func anAppointmentWhoseStartHasPassedIsGivenBack(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeLimitReached)
 	b.mustDo(t, noShow, b.changeOf(b.Staff(t, "desk"), a))
 	_, err = b.Scheduler.Book(background, b.wants(me, "premarital", "2026-03-06 09:00"))
+	refused(t, err, scheduling.CodeLimitReached)
+}
+
+func whatHasPassedAndIsMovedOnIsCountedAgain(t *testing.T, b *Bundle) {
+	me, a := atTheLimit(t, b)
+	b.Clock.Set(a.Start)
+	second := b.mustBook(t, b.wants(me, "premarital", "2026-03-05 09:00"))
+	b.mustDo(t, move, b.moveOf(b.Staff(t, "desk"), a, "2026-03-06 09:00"))
+	b.mustDo(t, cancel, b.changeOf(me, second))
+	_, err := b.Scheduler.Book(background, b.wants(me, "premarital", "2026-03-05 09:00"))
 	refused(t, err, scheduling.CodeLimitReached)
 }
 

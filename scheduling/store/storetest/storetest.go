@@ -43,6 +43,7 @@ var groups = []struct {
 	{"office files", applyTests},
 	{"privacy", privacyTests},
 	{"audit", auditTests},
+	{"in between", betweenTests},
 	{"races", raceTests},
 	{"histories", historyTests},
 }
