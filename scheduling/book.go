@@ -160,7 +160,7 @@ func (s *Scheduler) readFacts(ctx context.Context, g *grid, start time.Time, per
 		}
 		facts.WithoutEnded()
 	}
-	g.facts = facts
+	g.know(facts)
 	return nil
 }
 

@@ -71,7 +71,7 @@ func (s *Scheduler) find(ctx context.Context, office *Office, service Service, q
 		return nil, fmt.Errorf("read what is booked: %w", err)
 	}
 	facts.WithoutEnded()
-	g.facts = facts
+	g.know(facts)
 	days := make([]Day, 0, int(q.To-q.From)+1)
 	for d := q.From; d <= q.To; d++ {
 		days = append(days, g.dayOf(d, now, r))
@@ -85,22 +85,18 @@ func (g *grid) dayOf(d calendar.Date, now time.Time, r bookingRules) Day {
 		return Day{Date: d, Closed: closed}
 	}
 	day := Day{Date: d}
-	ahead, staffed := false, false
-	for _, start := range g.starts(d) {
-		if r.refuse(g.office, g.service, d, start, now) != nil {
-			continue
-		}
-		ahead = true
-		staffed = staffed || g.staffed(d, start)
+	starts := g.starts(d)
+	ahead := slices.DeleteFunc(slices.Clone(starts), func(start time.Time) bool { return r.tooSoon(g.service, start, now) })
+	for _, start := range ahead {
 		if n := g.free(d, start); n > 0 {
 			day.Slots = append(day.Slots, Slot{Start: start, End: start.Add(g.service.Duration), Free: n})
 		}
 	}
 	switch {
 	case len(day.Slots) > 0:
-	case !ahead && len(g.starts(d)) > 0:
+	case len(ahead) == 0 && len(starts) > 0:
 		day.Closed = closedFor(DayPast)
-	case !staffed:
+	case !slices.ContainsFunc(ahead, func(start time.Time) bool { return g.staffed(d, start) }):
 		day.Closed = closedFor(DayClosed)
 	default:
 		day.Closed = closedFor(DayFull)

@@ -19,9 +19,13 @@ type grid struct {
 	staff   []Staff
 	weeks   []calendar.Week
 	opening calendar.Opening
-	facts   *Facts
 	wish    Wish
 	day     staffDay
+	facts   *Facts
+	// roomLines and staffLines are the facts of rooms and staff, in their
+	// order; the masks are one start's, made anew in the same place.
+	roomLines, staffLines []*Line
+	mask                  masks
 }
 
 // staffDay is who works when on the date looked at last; starts of one date
@@ -51,6 +55,17 @@ func newGrid(o *Office, s Service, parties int, w Wish) *grid {
 		g.weeks[i] = Week(m.Hours)
 	}
 	return g
+}
+
+// know takes the facts in.
+func (g *grid) know(f *Facts) {
+	g.facts, g.roomLines, g.staffLines = f, g.roomLines[:0], g.staffLines[:0]
+	for _, r := range g.rooms {
+		g.roomLines = append(g.roomLines, f.Line(Resource{RoomResource, r.ID}))
+	}
+	for _, m := range g.staff {
+		g.staffLines = append(g.staffLines, f.Line(Resource{CounsellorResource, m.ID}))
+	}
 }
 
 // query asks for the facts of some local dates.
@@ -130,23 +145,25 @@ func (g *grid) staffed(d calendar.Date, start time.Time) bool {
 
 // masks are the words of one start, made once and tried on every resource.
 type masks struct {
+	span           calendar.Span
 	claim, session []calendar.DayWords
 }
 
+// masks are those of a start, until they are asked for another.
 func (g *grid) masks(start time.Time) masks {
-	return masks{claim: calendar.Mask(g.claim(start)), session: calendar.Mask(g.session(start))}
+	m := &g.mask
+	m.span = g.session(start)
+	m.claim, m.session = calendar.AppendMask(m.claim[:0], g.claim(start)), calendar.AppendMask(m.session[:0], m.span)
+	return *m
 }
 
-func (g *grid) roomFree(r Room, m masks) bool {
-	return g.facts.Line(Resource{RoomResource, r.ID}).Free(m.claim, m.session)
-}
+func (g *grid) roomFree(i int, m masks) bool { return g.roomLines[i].Free(m.claim, m.session) }
 
-func (g *grid) counsellorFree(i int, d calendar.Date, start time.Time, m masks) bool {
-	member := g.staff[i]
-	if member.SessionsPerDay > 0 && g.facts.Loads[Load{member.ID, d}] >= member.SessionsPerDay {
+func (g *grid) counsellorFree(i int, d calendar.Date, m masks) bool {
+	if most := g.staff[i].SessionsPerDay; most > 0 && g.facts.Loads[Load{g.staff[i].ID, d}] >= most {
 		return false
 	}
-	return g.works(i, g.session(start)) && g.facts.Line(Resource{CounsellorResource, member.ID}).Free(m.claim, m.session)
+	return g.works(i, m.span) && g.staffLines[i].Free(m.claim, m.session)
 }
 
 // free counts what could still start then: sessions, or places in a class.
@@ -154,8 +171,8 @@ func (g *grid) free(d calendar.Date, start time.Time) int {
 	g.open(d)
 	m := g.masks(start)
 	rooms, staff := 0, 0
-	for _, r := range g.rooms {
-		if g.roomFree(r, m) {
+	for i := range g.rooms {
+		if g.roomFree(i, m) {
 			rooms++
 		}
 	}
@@ -163,7 +180,7 @@ func (g *grid) free(d calendar.Date, start time.Time) int {
 		return 0
 	}
 	for i := range g.staff {
-		if g.counsellorFree(i, d, start, m) {
+		if g.counsellorFree(i, d, m) {
 			staff++
 		}
 	}
@@ -185,11 +202,11 @@ func (g *grid) freePlaces(start time.Time, m masks, sessions int) int {
 	for _, s := range g.joinable(start) {
 		n += g.placesIn(s.Seats, s.Taken, s.Heads)
 	}
-	for _, r := range g.rooms {
+	for i, r := range g.rooms {
 		if sessions == 0 {
 			break
 		}
-		if g.roomFree(r, m) {
+		if g.roomFree(i, m) {
 			n += g.placesIn(r.Seats, 0, 0)
 			sessions--
 		}
@@ -216,7 +233,7 @@ func (g *grid) attended(s Session) bool {
 	span := calendar.Span{From: s.Start, To: s.End}
 	g.open(calendar.DateIn(s.Start, g.office.Location))
 	i := slices.IndexFunc(g.staff, func(m Staff) bool { return m.ID == s.Counsellor })
-	return i >= 0 && g.works(i, span) && !g.facts.Line(Resource{CounsellorResource, s.Counsellor}).Off.Hits(calendar.Mask(span))
+	return i >= 0 && g.works(i, span) && !g.staffLines[i].Off.Hits(calendar.Mask(span))
 }
 
 func (g *grid) asWished(s Session) bool {
@@ -232,14 +249,14 @@ func (g *grid) choose(d calendar.Date, start time.Time, keep int64) (pair, bool)
 	g.open(d)
 	m := g.masks(start)
 	var rooms []Room
-	for _, r := range g.rooms {
-		if g.roomFree(r, m) && (len(rooms) == 0 || r.Seats == rooms[0].Seats) {
+	for i, r := range g.rooms {
+		if g.roomFree(i, m) && (len(rooms) == 0 || r.Seats == rooms[0].Seats) {
 			rooms = append(rooms, r)
 		}
 	}
 	var staff []Staff
 	for i, member := range g.staff {
-		if g.counsellorFree(i, d, start, m) {
+		if g.counsellorFree(i, d, m) {
 			staff = append(staff, member)
 		}
 	}

@@ -42,6 +42,11 @@ func (r bookingRules) refuse(o *Office, s Service, d calendar.Date, start, now t
 	return nil
 }
 
+// tooSoon is what refuse says of a start on a day that is open.
+func (r bookingRules) tooSoon(s Service, start, now time.Time) bool {
+	return !start.After(now) || !r.desk && start.Sub(now) < s.Notice
+}
+
 // checkStart tests a start against the office's grid and the asker's rules.
 func (g *grid) checkStart(start, now time.Time, r bookingRules) *Error {
 	d := calendar.DateIn(start, g.office.Location)

@@ -171,7 +171,7 @@ func (s *Store) takeOpen(tx *gorm.DB, person, service int64, limit int, now int6
 		if try == 1 {
 			break
 		}
-		passed, err := exec(tx, "UPDATE appointments SET counted = 0 WHERE asker_id = ? AND service_id = ? AND counted = 1 AND start_at <= ?", person, service, now)
+		passed, err := exec(tx, "UPDATE appointments SET counted = 0 WHERE keeper_id = ? AND asker_id = ? AND service_id = ? AND counted = 1 AND start_at <= ?", person, person, service, now)
 		if err != nil {
 			return fmt.Errorf("find what has passed: %w", err)
 		}

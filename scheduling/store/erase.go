@@ -67,25 +67,27 @@ func (s *Store) eraseContacts(ctx context.Context, now time.Time) (int64, error)
 }
 
 // erasePersons deletes people, and with them their keys, once no appointment
-// that is still kept and no live token names them.
+// that is still kept and no live token names them. Whoever asked or is told
+// of an appointment keeps it, too.
 func (s *Store) erasePersons(ctx context.Context, now time.Time) (int64, error) {
-	const kept = `EXISTS (SELECT 1 FROM appointments a WHERE (a.asker_id = p.id OR a.notified_id = p.id OR a.keeper_id = p.id) AND a.erased = 0)
+	const kept = `EXISTS (SELECT 1 FROM appointments a WHERE a.keeper_id = p.id AND a.erased = 0)
 		OR EXISTS (SELECT 1 FROM parties y JOIN appointments a ON a.id = y.appointment_id WHERE y.person_id = p.id AND a.erased = 0)
 		OR EXISTS (SELECT 1 FROM citizen_tokens t WHERE t.person_id = p.id AND t.expires_at > ?)`
-	return s.inBatches(ctx, func(tx *gorm.DB) (int64, error) {
+	return s.inOrder(ctx, func(tx *gorm.DB, after int64) (last, n int64, err error) {
 		var ids []int64
-		err := tx.Raw("SELECT p.id FROM persons p WHERE p.created_at <= ? AND NOT ("+kept+") ORDER BY p.id LIMIT ?",
-			since(now, verificationKept), unix(now), eraseBatch).Scan(&ids).Error
+		err = tx.Raw("SELECT p.id FROM persons p WHERE p.id > ? AND p.created_at <= ? AND NOT ("+kept+") ORDER BY p.id LIMIT ?",
+			after, since(now, verificationKept), unix(now), eraseBatch).Scan(&ids).Error
 		if err != nil || len(ids) == 0 {
-			return 0, err
+			return 0, 0, err
 		}
 		if err := must(tx, "forget numbers", "DELETE FROM contacts WHERE person_id IN ?", ids); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if err := must(tx, "forget counts", "DELETE FROM open_counts WHERE person_id IN ?", ids); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		return exec(tx, "DELETE FROM persons WHERE id IN ?", ids)
+		n, err = exec(tx, "DELETE FROM persons WHERE id IN ?", ids)
+		return ids[len(ids)-1], n, err
 	})
 }
 
@@ -93,13 +95,13 @@ func (s *Store) erasePersons(ctx context.Context, now time.Time) (int64, error) 
 // of their validity, which is the start of what they speak of.
 func (s *Store) eraseMessages(ctx context.Context, now time.Time) (int64, error) {
 	return s.perOffice(ctx, func(tx *gorm.DB, o *scheduling.Office) (int64, error) {
-		return s.deleteSome(tx, "messages", "office_id = ? AND until_at < ? AND created_at < ?", o.ID, lastKept(o, now, o.Keep.Messages), lastKept(o, now, o.Keep.Messages))
+		return deleteSome(tx, "messages", "office_id = ? AND until_at < ? AND created_at < ?", o.ID, lastKept(o, now, o.Keep.Messages), lastKept(o, now, o.Keep.Messages))
 	})
 }
 
 func (s *Store) eraseAudit(ctx context.Context, now time.Time) (int64, error) {
 	return s.perOffice(ctx, func(tx *gorm.DB, o *scheduling.Office) (int64, error) {
-		return s.deleteSome(tx, "audit", "office_id = ? AND at < ?", o.ID, lastKept(o, now, o.Keep.Audit))
+		return eraseOldest(tx, o.ID, lastKept(o, now, o.Keep.Audit))
 	})
 }
 
@@ -107,6 +109,26 @@ func (s *Store) eraseAudit(ctx context.Context, now time.Time) (int64, error) {
 // counts whole days of the office, after the day itself.
 func lastKept(o *scheduling.Office, now time.Time, keep time.Duration) int64 {
 	return unix(calendar.DateIn(now, o.Location).Add(-int(keep/(24*time.Hour))).At(0, o.Location))
+}
+
+// eraseOldest deletes the audit's first lines as long as they are old: it only
+// ever grows at its end.
+func eraseOldest(tx *gorm.DB, office, before int64) (int64, error) {
+	var rows []auditRow
+	if err := tx.Select("id", "at").Where("office_id = ?", office).Order("id").Limit(eraseBatch).Find(&rows).Error; err != nil {
+		return 0, err
+	}
+	var ids []int64
+	for _, r := range rows {
+		if r.At >= before {
+			break
+		}
+		ids = append(ids, r.ID)
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	return exec(tx, "DELETE FROM audit WHERE id IN ?", ids)
 }
 
 // erasePassing deletes what lives for a day or less.
@@ -157,6 +179,27 @@ func (s *Store) inBatches(ctx context.Context, do func(tx *gorm.DB) (int64, erro
 	}
 }
 
+// inOrder is inBatches for rows that stay, or need no second look: each batch
+// begins after the last id of the one that was committed before.
+func (s *Store) inOrder(ctx context.Context, do func(tx *gorm.DB, after int64) (last, n int64, err error)) (int64, error) {
+	var total, after int64
+	for {
+		var last, n int64
+		err := s.tx(ctx, true, func(tx *gorm.DB) error {
+			var err error
+			last, n, err = do(tx, after)
+			return err
+		})
+		if err != nil {
+			return total, fmt.Errorf("go through rows: %w", err)
+		}
+		if n == 0 {
+			return total, nil
+		}
+		total, after = total+n, last
+	}
+}
+
 func (s *Store) perOffice(ctx context.Context, do func(*gorm.DB, *scheduling.Office) (int64, error)) (int64, error) {
 	offices, err := s.List(ctx)
 	if err != nil {
@@ -173,7 +216,7 @@ func (s *Store) perOffice(ctx context.Context, do func(*gorm.DB, *scheduling.Off
 	return total, nil
 }
 
-func (s *Store) deleteSome(tx *gorm.DB, table, when string, args ...any) (int64, error) {
+func deleteSome(tx *gorm.DB, table, when string, args ...any) (int64, error) {
 	var ids []int64
 	if err := tx.Raw("SELECT id FROM "+table+" WHERE "+when+" LIMIT ?", append(args, eraseBatch)...).Scan(&ids).Error; err != nil || len(ids) == 0 {
 		return 0, err

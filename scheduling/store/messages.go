@@ -169,7 +169,7 @@ func (s *Store) Claim(ctx context.Context, limit int) ([]DueMessage, error) {
 			}
 		}
 		rows = nil
-		return tx.Where("claim = ? AND status = ?", token, claimed).Find(&rows).Error
+		return tx.Where("id IN ? AND claim = ? AND status = ?", ids, token, claimed).Find(&rows).Error
 	})
 	if err != nil || len(rows) == 0 {
 		return nil, err

@@ -246,6 +246,9 @@ func wantedThings(office int64, o *scheduling.Office, now time.Time) []resourceR
 	return out
 }
 
+// longestSession is longer than any: what began before that is over.
+const longestSession = 25 * time.Hour
+
 // removeThings marks what the file no longer has, and refuses it for what has
 // coming appointments.
 func removeThings(tx *gorm.DB, w scheduling.OfficeWrite, have, wanted []resourceRow) error {
@@ -256,8 +259,8 @@ func removeThings(tx *gorm.DB, w scheduling.OfficeWrite, have, wanted []resource
 		}
 		column := map[int]string{roomThing: "s.room_id", staffThing: "s.counsellor_id", serviceThing: "s.service_id"}[t.Kind]
 		var rows []appointmentRow
-		err := tx.Raw("SELECT a.* FROM appointments a JOIN sessions s ON s.id = a.session_id WHERE "+column+" = ? AND a.end_at > ? AND a.status IN ('booked', 'checked_in', 'in_session')",
-			t.ID, unix(w.Now)).Scan(&rows).Error
+		err := tx.Raw("SELECT a.* FROM appointments a JOIN sessions s ON s.id = a.session_id WHERE a.office_id = ? AND a.start_at > ? AND "+column+" = ? AND a.end_at > ? AND a.status IN ('booked', 'checked_in', 'in_session')",
+			t.OfficeID, unix(w.Now.Add(-longestSession)), t.ID, unix(w.Now)).Scan(&rows).Error
 		if err != nil {
 			return fmt.Errorf("look for coming appointments: %w", err)
 		}

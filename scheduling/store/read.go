@@ -42,7 +42,7 @@ func (s *Store) ByReference(ctx context.Context, reference string) (scheduling.A
 
 // OfPerson lists what was booked with a person's number, by start.
 func (s *Store) OfPerson(ctx context.Context, person int64, p scheduling.Page) ([]scheduling.Appointment, string, error) {
-	return s.page(ctx, s.read.WithContext(ctx).Where("asker_id = ?", person), p)
+	return s.page(ctx, s.read.WithContext(ctx).Where("keeper_id = ? AND asker_id = ?", person, person), p) // who asks keeps: the index is on the keeper
 }
 
 // OfOffice lists an office's appointments by start, then reference.
@@ -55,10 +55,10 @@ func (s *Store) OfOffice(ctx context.Context, q scheduling.OfficeQuery) ([]sched
 		db = db.Where("status = ?", string(q.Status))
 	}
 	if q.Counsellor != 0 {
-		db = db.Where("session_id IN (SELECT id FROM sessions WHERE counsellor_id = ? AND start_at >= ? AND start_at < ?)", q.Counsellor, unix(q.From), unix(q.To))
+		db = db.Where("EXISTS (SELECT 1 FROM sessions s WHERE s.id = appointments.session_id AND s.counsellor_id = ?)", q.Counsellor)
 	}
 	if q.Room != 0 {
-		db = db.Where("session_id IN (SELECT id FROM sessions WHERE room_id = ? AND start_at >= ? AND start_at < ?)", q.Room, unix(q.From), unix(q.To))
+		db = db.Where("EXISTS (SELECT 1 FROM sessions s WHERE s.id = appointments.session_id AND s.room_id = ?)", q.Room)
 	}
 	return s.page(ctx, db, q.Page)
 }

@@ -19,35 +19,34 @@ type Rekeyed struct {
 func (s *Store) Rekey(ctx context.Context) (Rekeyed, error) {
 	var out Rekeyed
 	var err error
-	if out.Persons, err = s.inBatches(ctx, s.rewrap); err != nil {
+	if out.Persons, err = s.inOrder(ctx, s.rewrap); err != nil {
 		return out, fmt.Errorf("re-wrap people's keys: %w", err)
 	}
 	if out.Contacts, err = s.inBatches(ctx, s.rehash); err != nil {
 		return out, fmt.Errorf("re-hash numbers: %w", err)
 	}
-	var after int64
-	out.Leave, err = s.inBatches(ctx, func(tx *gorm.DB) (int64, error) { return s.resealLeave(tx, &after) })
-	if err != nil {
+	if out.Leave, err = s.inOrder(ctx, s.resealLeave); err != nil {
 		return out, fmt.Errorf("re-seal reasons of leave: %w", err)
 	}
 	return out, nil
 }
 
-func (s *Store) rewrap(tx *gorm.DB) (int64, error) {
+func (s *Store) rewrap(tx *gorm.DB, after int64) (last, n int64, err error) {
 	var rows []personRow
-	if err := tx.Where("key_id <> ?", s.keys.active).Limit(eraseBatch).Find(&rows).Error; err != nil {
-		return 0, err
+	if err := tx.Where("id > ? AND key_id <> ?", after, s.keys.active).Order("id").Limit(eraseBatch).Find(&rows).Error; err != nil {
+		return 0, 0, err
 	}
 	for _, r := range rows {
 		key, err := s.keys.openMaster(r.WrappedKey, inPerson("wrapped_key", r.ID))
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if _, err := exec(tx, "UPDATE persons SET wrapped_key = ?, key_id = ? WHERE id = ?", s.keys.sealMaster(key, inPerson("wrapped_key", r.ID)), s.keys.active, r.ID); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
+		last = r.ID
 	}
-	return int64(len(rows)), nil
+	return last, int64(len(rows)), nil
 }
 
 // rehash gives a number's row its new hash. Where a server has meanwhile made
@@ -77,20 +76,20 @@ func (s *Store) rehash(tx *gorm.DB) (int64, error) {
 	return int64(len(rows)), nil
 }
 
-func (s *Store) resealLeave(tx *gorm.DB, after *int64) (int64, error) {
+func (s *Store) resealLeave(tx *gorm.DB, after int64) (last, n int64, err error) {
 	var rows []timeOffRow
-	if err := tx.Where("id > ? AND reason IS NOT NULL", *after).Order("id").Limit(eraseBatch).Find(&rows).Error; err != nil {
-		return 0, err
+	if err := tx.Where("id > ? AND reason IS NOT NULL", after).Order("id").Limit(eraseBatch).Find(&rows).Error; err != nil {
+		return 0, 0, err
 	}
 	for _, r := range rows {
 		plain, err := s.keys.openMaster(r.Reason, where("time_off", "reason", r.ID))
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if _, err := exec(tx, "UPDATE time_off SET reason = ? WHERE id = ?", s.keys.sealMaster(plain, where("time_off", "reason", r.ID)), r.ID); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		*after = r.ID
+		last = r.ID
 	}
-	return int64(len(rows)), nil
+	return last, int64(len(rows)), nil
 }

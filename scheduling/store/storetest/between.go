@@ -89,6 +89,9 @@ func theLastPairLostInBetweenIsASlotTaken(t *testing.T, b *Bundle) {
 func leaveInBetweenIsFoundOut(t *testing.T, b *Bundle) {
 	b.Change(t, onePair)
 	me := b.Citizen(t, phone(1))
+	for _, d := range []string{"2026-03-03", "2026-03-05"} { // so that the days' words exist
+		b.mustDo(t, cancel, b.changeOf(me, b.mustBook(t, b.wants(me, "family", d+" 09:00"))))
+	}
 	s := b.between(t, func() { b.mustLeave(t, "anna-1", "2026-03-03", "2026-03-03", false) })
 	_, err := s.Book(background, b.wants(me, "family", slot))
 	refused(t, err, scheduling.CodeSlotTaken)
@@ -162,6 +165,18 @@ func onesOwnBookingOfTheOtherUTCDayInBetweenIsNone(t *testing.T, b *Bundle) {
 	b.Change(t, func(o *scheduling.Office) {
 		o.Hours[0].Period.From, o.Staff[0].Hours[0].Period.From, o.Staff[1].Hours[0].Period.From = 5*60, 5*60, 5*60
 	})
+	desk := b.Staff(t, "desk")
+	for _, start := range []string{"2026-03-03 05:00", "2026-03-03 09:00"} { // so that every row but the person's second exists
+		for _, counsellor := range []string{"anna", "bert"} {
+			r := b.wants(desk, "family", start)
+			r.Wish.Counsellor = counsellor
+			a := b.mustBook(t, r)
+			b.mustDo(t, cancel, b.changeOf(desk, a))
+			r = b.wants(desk, "family", start)
+			r.Wish, r.Parties = scheduling.Wish{Counsellor: counsellor, Accessible: true}, people(4)
+			b.mustDo(t, cancel, b.changeOf(desk, b.mustBook(t, r)))
+		}
+	}
 	b.mustBook(t, b.wants(me, "family", "2026-03-03 05:00"))
 	s := b.between(t, func() { b.mustBook(t, b.wants(me, "family", "2026-03-03 10:30")) })
 	if _, err := s.Book(background, b.wants(me, "family", "2026-03-03 07:30")); err != nil {

@@ -18,6 +18,9 @@ import (
 	"magpie/scheduling/store"
 )
 
+// suiteKey is the master key under which everything is sealed.
+const suiteKey = "a key of thirty-two bytes, no more"
+
 // Clock is a clock that stands until a test sets it.
 type Clock struct {
 	mu  sync.Mutex
@@ -132,7 +135,7 @@ func (b *Bundle) openStore(t testing.TB) *store.Store {
 
 func (b *Bundle) open() (*store.Store, error) {
 	key := store.Key{ID: "2026"}
-	copy(key.Bytes[:], "a key of thirty-two bytes, no more")
+	copy(key.Bytes[:], suiteKey)
 	return store.Open(background, store.Config{URL: b.URL, Keys: []store.Key{key}, Parse: office.Parse, Now: b.Clock.Now})
 }
 

@@ -3,14 +3,14 @@
 // is imported by tests alone.
 //
 // It promises that whatever engine [Run] is given answers alike in everything
-// that the contract says of bookings, holds, moves, codes, log-ins, leave and
-// office files, that races between goroutines pass no limit and book nothing
+// that the contract says of bookings, holds, moves, codes, log-ins, leave, office
+// files and the messages owed, that races between goroutines pass no limit and book nothing
 // twice, and that after every history what is derived (day words, counters,
 // places) equals what is recomputed here from the sessions, holds,
 // appointments and leave.
 //
-// It does not test HTTP, the sending of messages, migrations of old databases
-// or the loss of a server, and it measures no speed.
+// It does not test HTTP, gateways, migrations of old databases or the loss of
+// a server, and it measures no speed.
 package storetest
 
 import (
@@ -43,6 +43,8 @@ var groups = []struct {
 	{"office files", applyTests},
 	{"privacy", privacyTests},
 	{"audit", auditTests},
+	{"messages", messageTests},
+	{"keeping and erasing", keepingTests},
 	{"in between", betweenTests},
 	{"races", raceTests},
 	{"histories", historyTests},

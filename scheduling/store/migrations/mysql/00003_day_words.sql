@@ -16,6 +16,5 @@ CREATE TABLE IF NOT EXISTS day_words (
     o3 BIGINT NOT NULL DEFAULT 0,
     o4 BIGINT NOT NULL DEFAULT 0,
     o5 BIGINT NOT NULL DEFAULT 0,
-    PRIMARY KEY (kind, resource, day),
-    KEY day_words_day (day)
+    PRIMARY KEY (kind, resource, day)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

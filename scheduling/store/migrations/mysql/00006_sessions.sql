@@ -16,10 +16,8 @@ CREATE TABLE IF NOT EXISTS sessions (
     date INT NOT NULL,
     status INT NOT NULL DEFAULT 0,
     PRIMARY KEY (id),
-    KEY sessions_office_id_start_at (office_id, start_at),
     KEY sessions_service_id_start_at (service_id, start_at),
     KEY sessions_counsellor_id_start_at (counsellor_id, start_at),
-    KEY sessions_room_id_start_at (room_id, start_at),
     CHECK (taken >= 0 AND taken <= places),
     CHECK (heads >= 0 AND heads <= seats)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -30,8 +30,7 @@ CREATE TABLE IF NOT EXISTS appointments (
     PRIMARY KEY (id),
     UNIQUE KEY appointments_reference (reference),
     KEY appointments_office_id_start_at_reference (office_id, start_at, reference),
-    KEY appointments_asker_id_start_at (asker_id, start_at),
+    KEY appointments_keeper_id_start_at (keeper_id, start_at),
     KEY appointments_session_id (session_id),
-    KEY appointments_office_id_erased_end_at (office_id, erased, end_at),
-    KEY appointments_keeper_id (keeper_id)
+    KEY appointments_office_id_erased_end_at (office_id, erased, end_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -6,7 +6,5 @@ CREATE TABLE IF NOT EXISTS persons (
     key_id VARCHAR(32) NOT NULL,
     phone BLOB NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (id),
-    KEY persons_key_id (key_id),
-    KEY persons_created_at (created_at)
+    PRIMARY KEY (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

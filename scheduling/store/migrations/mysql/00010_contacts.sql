@@ -5,6 +5,5 @@ CREATE TABLE IF NOT EXISTS contacts (
     key_id VARCHAR(32) NOT NULL,
     person_id BIGINT NOT NULL,
     PRIMARY KEY (hash),
-    KEY contacts_person_id (person_id),
-    KEY contacts_key_id (key_id)
+    KEY contacts_person_id (person_id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

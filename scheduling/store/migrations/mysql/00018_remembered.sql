@@ -5,6 +5,5 @@ CREATE TABLE IF NOT EXISTS remembered (
     body VARBINARY(32) NOT NULL,
     answer MEDIUMBLOB NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (id),
-    KEY remembered_created_at (created_at)
+    PRIMARY KEY (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

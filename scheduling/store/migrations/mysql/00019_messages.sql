@@ -28,6 +28,5 @@ CREATE TABLE IF NOT EXISTS messages (
     PRIMARY KEY (id),
     UNIQUE KEY messages_1 (subject_kind, subject_id, revision, person_id, channel, kind, lead_seconds),
     KEY messages_status_next_at (status, next_at),
-    KEY messages_claim (claim),
-    KEY messages_created_at (created_at)
+    KEY messages_office_id_until_at (office_id, until_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -13,6 +13,5 @@ CREATE TABLE IF NOT EXISTS audit (
     before_state MEDIUMTEXT NOT NULL,
     after_state MEDIUMTEXT NOT NULL,
     PRIMARY KEY (id),
-    KEY audit_office_id_id (office_id, id),
-    KEY audit_at (at)
+    KEY audit_office_id_id (office_id, id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

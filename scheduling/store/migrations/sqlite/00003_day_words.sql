@@ -18,4 +18,3 @@ CREATE TABLE IF NOT EXISTS day_words (
     o5 INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (kind, resource, day)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS day_words_day ON day_words (day);

@@ -19,7 +19,5 @@ CREATE TABLE IF NOT EXISTS sessions (
     CHECK (taken >= 0 AND taken <= places),
     CHECK (heads >= 0 AND heads <= seats)
 );
-CREATE INDEX IF NOT EXISTS sessions_office_id_start_at ON sessions (office_id, start_at);
 CREATE INDEX IF NOT EXISTS sessions_service_id_start_at ON sessions (service_id, start_at);
 CREATE INDEX IF NOT EXISTS sessions_counsellor_id_start_at ON sessions (counsellor_id, start_at);
-CREATE INDEX IF NOT EXISTS sessions_room_id_start_at ON sessions (room_id, start_at);

@@ -31,7 +31,6 @@ CREATE TABLE IF NOT EXISTS appointments (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS appointments_reference ON appointments (reference);
 CREATE INDEX IF NOT EXISTS appointments_office_id_start_at_reference ON appointments (office_id, start_at, reference);
-CREATE INDEX IF NOT EXISTS appointments_asker_id_start_at ON appointments (asker_id, start_at);
+CREATE INDEX IF NOT EXISTS appointments_keeper_id_start_at ON appointments (keeper_id, start_at);
 CREATE INDEX IF NOT EXISTS appointments_session_id ON appointments (session_id);
 CREATE INDEX IF NOT EXISTS appointments_office_id_erased_end_at ON appointments (office_id, erased, end_at);
-CREATE INDEX IF NOT EXISTS appointments_keeper_id ON appointments (keeper_id);

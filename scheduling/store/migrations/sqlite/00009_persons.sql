@@ -8,5 +8,3 @@ CREATE TABLE IF NOT EXISTS persons (
     created_at INTEGER NOT NULL,
     PRIMARY KEY (id)
 );
-CREATE INDEX IF NOT EXISTS persons_key_id ON persons (key_id);
-CREATE INDEX IF NOT EXISTS persons_created_at ON persons (created_at);

@@ -7,4 +7,3 @@ CREATE TABLE IF NOT EXISTS contacts (
     PRIMARY KEY (hash)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS contacts_person_id ON contacts (person_id);
-CREATE INDEX IF NOT EXISTS contacts_key_id ON contacts (key_id);

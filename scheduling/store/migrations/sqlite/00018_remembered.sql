@@ -7,4 +7,3 @@ CREATE TABLE IF NOT EXISTS remembered (
     created_at INTEGER NOT NULL,
     PRIMARY KEY (id)
 );
-CREATE INDEX IF NOT EXISTS remembered_created_at ON remembered (created_at);

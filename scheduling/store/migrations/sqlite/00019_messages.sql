@@ -29,5 +29,4 @@ CREATE TABLE IF NOT EXISTS messages (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS messages_1 ON messages (subject_kind, subject_id, revision, person_id, channel, kind, lead_seconds);
 CREATE INDEX IF NOT EXISTS messages_status_next_at ON messages (status, next_at);
-CREATE INDEX IF NOT EXISTS messages_claim ON messages (claim);
-CREATE INDEX IF NOT EXISTS messages_created_at ON messages (created_at);
+CREATE INDEX IF NOT EXISTS messages_office_id_until_at ON messages (office_id, until_at);

@@ -14,4 +14,3 @@ CREATE TABLE IF NOT EXISTS audit (
     after_state TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS audit_office_id_id ON audit (office_id, id);
-CREATE INDEX IF NOT EXISTS audit_at ON audit (at);
