@@ -143,24 +143,36 @@ func (s *Scheduler) officeFor(ctx context.Context, a Actor, code string) (*Offic
 	return office, nil
 }
 
-// readFacts loads what is booked around a start, and clears away holds that
-// have ended, since their rows would refuse the claim.
+// readFacts loads what is booked around a start. Where that leaves nothing, it
+// looks for holds that have ended, and clears them away.
 func (s *Scheduler) readFacts(ctx context.Context, g *grid, start time.Time, person int64, now time.Time) error {
-	d := calendar.DateIn(start, g.office.Location)
+	d, claim := calendar.DateIn(start, g.office.Location), g.claim(start)
 	q := g.query(d, d, person, now)
+	q.First, q.Last = calendar.DayOf(claim.From), calendar.DayOf(claim.To.Add(-1))
 	monday := mondayOf(d)
 	q.LoadsFrom, q.LoadsTo = monday, monday.Add(6)
-	facts, err := s.Bookings.Facts(ctx, q)
-	if err != nil {
-		return fmt.Errorf("read what is booked: %w", err)
-	}
-	if len(facts.Ended) > 0 {
-		if err := s.Holds.ClearHolds(ctx, facts.Ended, now); err != nil {
-			return fmt.Errorf("clear away ended holds: %w", err)
+	for {
+		facts, err := s.Bookings.Facts(ctx, q)
+		if err != nil {
+			return fmt.Errorf("read what is booked: %w", err)
 		}
-		facts.WithoutEnded()
+		g.know(facts)
+		if q.Ended || g.free(d, start) > 0 {
+			return s.clearEnded(ctx, g, now)
+		}
+		q.Ended = true
 	}
-	g.know(facts)
+}
+
+// clearEnded clears ended holds away, in the database and in the facts.
+func (s *Scheduler) clearEnded(ctx context.Context, g *grid, now time.Time) error {
+	if len(g.facts.Ended) == 0 {
+		return nil
+	}
+	if err := s.Holds.ClearHolds(ctx, g.facts.Ended, now); err != nil {
+		return fmt.Errorf("clear away ended holds: %w", err)
+	}
+	g.facts.WithoutEnded()
 	return nil
 }
 

@@ -45,8 +45,9 @@ type FactsQuery struct {
 	LoadsFrom, LoadsTo calendar.Date
 	// ClassOf is the service whose sessions can be joined; 0: none.
 	ClassOf int64
-	// Now decides which holds have ended.
-	Now time.Time
+	// Ended asks for the holds that have ended by Now.
+	Ended bool
+	Now   time.Time
 }
 
 // Load is a counsellor's number of sessions on a local date.

@@ -63,6 +63,7 @@ func (s *Scheduler) find(ctx context.Context, office *Office, service Service, q
 	g := newGrid(office, service, cmp.Or(q.Parties, service.Parties.Min), q.Wish)
 	now := s.now()
 	query := g.query(q.From, q.To, 0, now)
+	query.Ended = true
 	if g.capped() {
 		query.LoadsFrom, query.LoadsTo = q.From, q.To
 	}

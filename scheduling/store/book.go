@@ -47,58 +47,42 @@ func (s *Store) Book(ctx context.Context, w scheduling.BookingWrite) error {
 // and holds the office's row as it was read, so that new hours and a booking
 // under the old ones cannot both slip in.
 func (s *Store) begin(tx *gorm.DB, r scheduling.Remember, o *scheduling.Office, now time.Time) error {
-	if r.None() {
-		var revision int64
-		err := tx.Raw("SELECT revision FROM offices WHERE id = ?"+s.dialect.share(), o.ID).Scan(&revision).Error
-		if err != nil {
-			return fmt.Errorf("hold the office's rules: %w", err)
-		}
-		return s.sameRevision(revision == o.Revision)
-	}
-	n, err := takeKey(tx, r, now, "INSERT INTO remembered (id, body, answer, created_at) SELECT ?, ?, ?, ? FROM offices WHERE id = ? AND revision = ?"+s.dialect.share(),
-		r.ID[:], r.Body[:], s.sealAnswer(r), unix(now), o.ID, o.Revision)
-	if err != nil {
+	if err := s.remember(tx, r, now); err != nil {
 		return err
 	}
-	return s.sameRevision(n == 1)
+	var revision int64
+	if err := tx.Raw("SELECT revision FROM offices WHERE id = ?"+s.dialect.share(), o.ID).Scan(&revision).Error; err != nil {
+		return fmt.Errorf("hold the office's rules: %w", err)
+	}
+	if revision != o.Revision {
+		s.offices.forget()
+		return scheduling.ErrLost
+	}
+	return nil
 }
 
-// takeKey inserts a key's row. One that has outlived its day makes room, since
-// the daily job may not have come by yet.
-func takeKey(tx *gorm.DB, r scheduling.Remember, now time.Time, insert string, args ...any) (int64, error) {
-	n, err := exec(tx, insert, args...)
-	if duplicate(err) {
-		gone, err := exec(tx, "DELETE FROM remembered WHERE id = ? AND created_at <= ?", r.ID[:], unix(now.Add(-rememberedFor)))
-		if err != nil {
-			return 0, fmt.Errorf("forget an old key: %w", err)
-		}
-		if gone == 0 {
-			return 0, scheduling.ErrAnswered
-		}
-		n, err = exec(tx, insert, args...)
-		return n, lostOnDuplicate(err, "remember the key")
-	}
-	if err != nil {
-		return 0, fmt.Errorf("remember the key: %w", err)
-	}
-	return n, nil
-}
-
-func (s *Store) sameRevision(same bool) error {
-	if same {
-		return nil
-	}
-	s.offices.forget()
-	return scheduling.ErrLost
-}
-
-// remember is begin for writes that no office's rule decided.
+// remember writes a key with its answer, or finds that it has one.
 func (s *Store) remember(tx *gorm.DB, r scheduling.Remember, now time.Time) error {
 	if r.None() {
 		return nil
 	}
-	_, err := takeKey(tx, r, now, "INSERT INTO remembered (id, body, answer, created_at) VALUES (?, ?, ?, ?)", r.ID[:], r.Body[:], s.sealAnswer(r), unix(now))
-	return err
+	insert := func() error {
+		return must(tx, "remember the key", "INSERT INTO remembered (id, body, answer, created_at) VALUES (?, ?, ?, ?)", r.ID[:], r.Body[:], s.sealAnswer(r), unix(now))
+	}
+	err := insert()
+	if !duplicate(err) {
+		return err
+	}
+	// One that has outlived its day makes room: the daily job may not have
+	// come by yet.
+	gone, err := exec(tx, "DELETE FROM remembered WHERE id = ? AND created_at <= ?", r.ID[:], unix(now.Add(-rememberedFor)))
+	if err != nil {
+		return fmt.Errorf("forget an old key: %w", err)
+	}
+	if gone == 0 {
+		return scheduling.ErrAnswered
+	}
+	return lostOnDuplicate(insert(), "remember the key")
 }
 
 func (s *Store) sealAnswer(r scheduling.Remember) []byte {

@@ -163,12 +163,21 @@ func compareWords(tx *gorm.DB, busy, off map[dayKey]calendar.Words, since calend
 	return lines, rows.Err()
 }
 
-// checkSessions compares the places taken with the appointments and holds.
+// checkSessions compares the places and the seats taken with the appointments
+// and holds.
 func (s *Store) checkSessions(_ context.Context, tx *gorm.DB) ([]string, error) {
-	return differing(tx, "session %d: taken is %d, should be %d", `SELECT s.id AS id, s.taken AS have, COALESCE(a.n, 0) + COALESCE(h.n, 0) AS want FROM sessions s
-		LEFT JOIN (SELECT session_id, COUNT(*) AS n FROM appointments WHERE status IN ('booked', 'checked_in', 'in_session') GROUP BY session_id) a ON a.session_id = s.id
-		LEFT JOIN (SELECT session_id, COUNT(*) AS n FROM holds GROUP BY session_id) h ON h.session_id = s.id
-		WHERE s.taken <> COALESCE(a.n, 0) + COALESCE(h.n, 0)`)
+	var out []string
+	for _, c := range []struct{ column, sum string }{{"taken", "COUNT(*)"}, {"heads", "SUM(heads)"}} {
+		lines, err := differing(tx, "session %d: "+c.column+" is %d, should be %d", `SELECT s.id AS id, s.`+c.column+` AS have, COALESCE(a.n, 0) + COALESCE(h.n, 0) AS want FROM sessions s
+			LEFT JOIN (SELECT session_id, `+c.sum+` AS n FROM appointments WHERE status IN ('booked', 'checked_in', 'in_session') GROUP BY session_id) a ON a.session_id = s.id
+			LEFT JOIN (SELECT session_id, `+c.sum+` AS n FROM holds GROUP BY session_id) h ON h.session_id = s.id
+			WHERE s.`+c.column+` <> COALESCE(a.n, 0) + COALESCE(h.n, 0)`)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, lines...)
+	}
+	return out, nil
 }
 
 // checkLoads compares each counsellor's count of sessions a day.
@@ -215,7 +224,9 @@ func (s *Store) checkLoads(_ context.Context, tx *gorm.DB) ([]string, error) {
 func (s *Store) checkOpen(_ context.Context, tx *gorm.DB) ([]string, error) {
 	return differing(tx, "person %d: open appointments counted %d, should be %d", `SELECT c.person_id AS id, c.open AS have, COALESCE(a.n, 0) AS want FROM open_counts c
 		LEFT JOIN (SELECT asker_id, service_id, COUNT(*) AS n FROM appointments WHERE counted = 1 GROUP BY asker_id, service_id) a ON a.asker_id = c.person_id AND a.service_id = c.service_id
-		WHERE c.open <> COALESCE(a.n, 0)`)
+		WHERE c.open <> COALESCE(a.n, 0)
+		UNION ALL SELECT a.asker_id, 0, COUNT(*) FROM appointments a LEFT JOIN open_counts c ON c.person_id = a.asker_id AND c.service_id = a.service_id
+		WHERE a.counted = 1 AND c.person_id IS NULL GROUP BY a.asker_id, a.service_id`)
 }
 
 // checkMessages finds messages still planned for a time that is no longer so.

@@ -22,12 +22,22 @@ func (s *Store) Facts(ctx context.Context, q scheduling.FactsQuery) (*scheduling
 	if err != nil {
 		return nil, err
 	}
-	if err := readFacts(ctx, pool, q, f); err != nil {
-		return nil, fmt.Errorf("read the facts: %w", s.reading(err))
+	if err := readWords(ctx, pool, q, f); err != nil {
+		return nil, fmt.Errorf("read day words: %w", s.reading(err))
+	}
+	if q.LoadsTo != 0 && len(q.Counsellors) > 0 {
+		if err := readLoads(ctx, pool, q, f); err != nil {
+			return nil, fmt.Errorf("read the counsellors' loads: %w", s.reading(err))
+		}
 	}
 	if q.ClassOf != 0 {
 		if err := s.readClasses(ctx, q, f); err != nil {
 			return nil, fmt.Errorf("read the classes that are on: %w", s.reading(err))
+		}
+	}
+	if q.Ended {
+		if err := s.readEnded(ctx, q, f); err != nil {
+			return nil, fmt.Errorf("read ended holds: %w", s.reading(err))
 		}
 	}
 	return f, nil
@@ -35,43 +45,10 @@ func (s *Store) Facts(ctx context.Context, q scheduling.FactsQuery) (*scheduling
 
 const wordColumns = "b0, b1, b2, b3, b4, b5, o0, o1, o2, o3, o4, o5"
 
-// What a row of the facts holds besides the words of a resource.
-const (
-	aLoad       = 11 // staff, date, sessions
-	anEndedHold = 12 // hold, heads, and its session
-)
-
-// factsQuery is one statement for all facts: every trip to the database costs
-// a booking as much as what it asks for. Its parts have the words' columns.
-func factsQuery(q scheduling.FactsQuery) (query string, args []any) {
-	var where []string
-	for i, ids := range [][]int64{q.Rooms, q.Counsellors, personIDs(q.Person)} { // in the order of the kinds
-		if len(ids) == 0 {
-			continue
-		}
-		where = append(where, "(kind = ? AND resource IN ("+marks(len(ids))+") AND day BETWEEN ? AND ?)")
-		args = append(append(args, i+int(scheduling.RoomResource)), anys(ids)...)
-		args = append(args, int(q.First), int(q.Last))
-	}
-	if len(where) == 0 {
-		where = append(where, "1 = 0")
-	}
-	query = "SELECT kind, resource, day, " + wordColumns + " FROM day_words WHERE " + strings.Join(where, " OR ")
-	if q.LoadsTo != 0 && len(q.Counsellors) > 0 {
-		query += " UNION ALL SELECT ?, staff_id, date, sessions, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM staff_days WHERE staff_id IN (" +
-			marks(len(q.Counsellors)) + ") AND date BETWEEN ? AND ?"
-		args = append(append(args, aLoad), anys(q.Counsellors)...)
-		args = append(args, int(q.LoadsFrom), int(q.LoadsTo))
-	}
-	query += " UNION ALL SELECT ?, h.id, h.heads, s.id, s.room_id, s.counsellor_id, s.start_at, s.claim_end, s.taken, s.date, 0, 0, 0, 0, 0" +
-		" FROM holds h JOIN sessions s ON s.id = h.session_id WHERE h.office_id = ? AND h.expires_at <= ? AND h.start_at >= ? AND h.start_at < ?"
-	args = append(args, anEndedHold, q.OfficeID, unix(q.Now), q.First.Start().Unix(), (q.Last + 1).Start().Unix())
-	return query, args
-}
-
-// readFacts is the hot path of every search: plain rows into plain integers.
-func readFacts(ctx context.Context, pool *sql.DB, q scheduling.FactsQuery, f *scheduling.Facts) error {
-	query, args := factsQuery(q)
+// readWords is the hot path of every search and booking: plain rows into plain
+// integers.
+func readWords(ctx context.Context, pool *sql.DB, q scheduling.FactsQuery, f *scheduling.Facts) error {
+	query, args := wordsQuery(q)
 	rows, err := pool.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
@@ -89,14 +66,6 @@ func readFacts(ctx context.Context, pool *sql.DB, q scheduling.FactsQuery, f *sc
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
-		switch r.Kind {
-		case aLoad:
-			f.Loads[scheduling.Load{Counsellor: r.ID, Date: calendar.Date(day)}] = int(busy[0])
-			continue
-		case anEndedHold:
-			f.Ended = append(f.Ended, endedHold(r.ID, day, busy, off))
-			continue
-		}
 		if line == nil || r != last {
 			line, last = f.Line(r), r
 		}
@@ -108,12 +77,40 @@ func readFacts(ctx context.Context, pool *sql.DB, q scheduling.FactsQuery, f *sc
 	return rows.Err()
 }
 
-// endedHold reads a hold that has ended and still takes up time.
-func endedHold(id int64, heads int, a, b calendar.Words) scheduling.EndedHold {
-	return scheduling.EndedHold{ID: id, Heads: heads, Session: scheduling.Session{
-		ID: int64(a[0]), Room: int64(a[1]), Counsellor: int64(a[2]), Start: at(int64(a[3])), ClaimEnd: at(int64(a[4])),
-		Taken: int(a[5]), Date: calendar.Date(b[0]),
-	}}
+func wordsQuery(q scheduling.FactsQuery) (query string, args []any) {
+	var where []string
+	for i, ids := range [][]int64{q.Rooms, q.Counsellors, personIDs(q.Person)} { // in the order of the kinds
+		if len(ids) == 0 {
+			continue
+		}
+		where = append(where, "(kind = ? AND resource IN ("+marks(len(ids))+") AND day BETWEEN ? AND ?)")
+		args = append(append(args, i+int(scheduling.RoomResource)), anys(ids)...)
+		args = append(args, int(q.First), int(q.Last))
+	}
+	if len(where) == 0 {
+		where = append(where, "1 = 0")
+	}
+	return "SELECT kind, resource, day, " + wordColumns + " FROM day_words WHERE " + strings.Join(where, " OR "), args
+}
+
+func readLoads(ctx context.Context, pool *sql.DB, q scheduling.FactsQuery, f *scheduling.Facts) error {
+	args := append(anys(q.Counsellors), int(q.LoadsFrom), int(q.LoadsTo))
+	//nolint:gosec // nothing but question marks is put in
+	rows, err := pool.QueryContext(ctx, "SELECT staff_id, date, sessions FROM staff_days WHERE staff_id IN ("+
+		marks(len(q.Counsellors))+") AND date BETWEEN ? AND ?", args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	for rows.Next() {
+		var staff int64
+		var date, n int
+		if err := rows.Scan(&staff, &date, &n); err != nil {
+			return err
+		}
+		f.Loads[scheduling.Load{Counsellor: staff, Date: calendar.Date(date)}] = n
+	}
+	return rows.Err()
 }
 
 func (s *Store) readClasses(ctx context.Context, q scheduling.FactsQuery, f *scheduling.Facts) error {
@@ -124,6 +121,32 @@ func (s *Store) readClasses(ctx context.Context, q scheduling.FactsQuery, f *sch
 		f.Classes = append(f.Classes, r.session())
 	}
 	return err
+}
+
+// readEnded finds the holds that have ended and still take up time.
+func (s *Store) readEnded(ctx context.Context, q scheduling.FactsQuery, f *scheduling.Facts) error {
+	var holds []holdRow
+	err := s.read.WithContext(ctx).Where("office_id = ? AND expires_at <= ? AND start_at >= ? AND start_at < ?",
+		q.OfficeID, unix(q.Now), (q.First - 1).Start().Unix(), (q.Last + 1).Start().Unix()).Find(&holds).Error
+	if err != nil || len(holds) == 0 {
+		return err
+	}
+	ids := make([]int64, len(holds))
+	for i, h := range holds {
+		ids[i] = h.SessionID
+	}
+	var sessions []sessionRow
+	if err := s.read.WithContext(ctx).Where("id IN ?", ids).Find(&sessions).Error; err != nil {
+		return err
+	}
+	byID := make(map[int64]scheduling.Session, len(sessions))
+	for _, r := range sessions {
+		byID[r.ID] = r.session()
+	}
+	for _, h := range holds {
+		f.Ended = append(f.Ended, scheduling.EndedHold{ID: h.ID, Heads: h.Heads, Session: byID[h.SessionID]})
+	}
+	return nil
 }
 
 func personIDs(id int64) []int64 {

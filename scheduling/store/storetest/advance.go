@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"fmt"
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -25,7 +24,7 @@ type walker struct {
 	days int
 }
 
-func newWalker(t *testing.T, b *Bundle) *walker {
+func newWalker(t tb, b *Bundle) *walker {
 	b.Change(t, func(o *scheduling.Office) {
 		week := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
 		o.Holidays, o.Hours[0].Days, o.Hours[1].Days, o.Staff[0].Hours[0].Days = "none", week, week, week
@@ -35,7 +34,7 @@ func newWalker(t *testing.T, b *Bundle) *walker {
 
 // to books for the first citizen, with anna, and walks on from there. The
 // clock is an hour before the start; it is the start for a no-show.
-func (w *walker) to(t *testing.T, status scheduling.Status) scheduling.Appointment {
+func (w *walker) to(t tb, status scheduling.Status) scheduling.Appointment {
 	t.Helper()
 	w.days++
 	desk := w.Staff(t, "desk")
@@ -62,7 +61,7 @@ var statuses = []scheduling.Status{
 	scheduling.Booked, scheduling.CheckedIn, scheduling.InSession, scheduling.Completed, scheduling.Cancelled, scheduling.NoShow,
 }
 
-func eachStepFollowsItsStateAndActorAlone(t *testing.T, b *Bundle) {
+func eachStepFollowsItsStateAndActorAlone(t tb, b *Bundle) {
 	type from struct {
 		step   string
 		status scheduling.Status
@@ -110,7 +109,7 @@ func eachStepFollowsItsStateAndActorAlone(t *testing.T, b *Bundle) {
 	}
 }
 
-func aNoShowIsOneFromTheStartOn(t *testing.T, b *Bundle) {
+func aNoShowIsOneFromTheStartOn(t tb, b *Bundle) {
 	w := newWalker(t, b)
 	a := w.to(t, scheduling.Booked)
 	desk := b.Staff(t, "desk")
@@ -129,7 +128,7 @@ func aNoShowIsOneFromTheStartOn(t *testing.T, b *Bundle) {
 	}
 }
 
-func completingEarlyFreesTheRestButNotTheBuffer(t *testing.T, b *Bundle) {
+func completingEarlyFreesTheRestButNotTheBuffer(t tb, b *Bundle) {
 	for minute, want := range map[int]string{-30: "09:00", 0: "09:00", 17: "09:30", 20: "09:30", 55: "10:05", 58: "10:10", 75: "10:10"} {
 		b.Reset(t)
 		b.Change(t, onePair)
@@ -146,7 +145,7 @@ func completingEarlyFreesTheRestButNotTheBuffer(t *testing.T, b *Bundle) {
 	}
 }
 
-func aNoShowFreesWhatIsLeft(t *testing.T, b *Bundle) {
+func aNoShowFreesWhatIsLeft(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	a := b.mustBook(t, b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00"))
 	b.Clock.Set(a.Start.Add(12 * time.Minute))
@@ -157,7 +156,7 @@ func aNoShowFreesWhatIsLeft(t *testing.T, b *Bundle) {
 	b.mustBook(t, b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 09:30"))
 }
 
-func aCancellationFreesAllOfTheTime(t *testing.T, b *Bundle) {
+func aCancellationFreesAllOfTheTime(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "family", "2026-03-03 09:00"))
@@ -171,7 +170,7 @@ func aCancellationFreesAllOfTheTime(t *testing.T, b *Bundle) {
 	}
 }
 
-func cancellingTwiceIsDoneOnce(t *testing.T, b *Bundle) {
+func cancellingTwiceIsDoneOnce(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "family", "2026-03-03 09:00"))
 	first := b.mustDo(t, cancel, b.changeOf(me, a))
@@ -185,7 +184,7 @@ func cancellingTwiceIsDoneOnce(t *testing.T, b *Bundle) {
 	}
 }
 
-func stepsOfAnotherCounsellorsSessionAreNotFound(t *testing.T, b *Bundle) {
+func stepsOfAnotherCounsellorsSessionAreNotFound(t tb, b *Bundle) {
 	a := newWalker(t, b).to(t, scheduling.Booked)
 	for name, do := range map[string]step{"check in": checkIn, "start": start, "complete": complete, "no-show": noShow, "cancel": cancel, "move": move} {
 		_, err := do(b.Scheduler, b.moveOf(b.Staff(t, "bert"), a, "2026-03-04 09:00"))
@@ -199,7 +198,7 @@ func stepsOfAnotherCounsellorsSessionAreNotFound(t *testing.T, b *Bundle) {
 	b.mustDo(t, checkIn, b.changeOf(b.Staff(t, "anna"), a))
 }
 
-func aStepEndsWhatIsPlanned(t *testing.T, b *Bundle) {
+func aStepEndsWhatIsPlanned(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	for i, steps := range [][]step{{checkIn, start, complete}, {cancel}} {
 		me := b.Citizen(t, phone(i+1))

@@ -3,7 +3,6 @@ package storetest
 import (
 	"bytes"
 	"slices"
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -22,7 +21,7 @@ var applyTests = []test{
 	anOfficeIsExportedAsItWasApplied,
 }
 
-func applyingTheSameFileAgainChangesNothing(t *testing.T, b *Bundle) {
+func applyingTheSameFileAgainChangesNothing(t tb, b *Bundle) {
 	b.setPassword(t, "anna", password)
 	b.mustBook(t, b.wants(b.Citizen(t, phone(1)), "premarital", "2026-03-03 09:00"))
 	before := b.state(t)
@@ -38,7 +37,7 @@ func applyingTheSameFileAgainChangesNothing(t *testing.T, b *Bundle) {
 	}
 }
 
-func whatHasComingAppointmentsIsNotRemoved(t *testing.T, b *Bundle) {
+func whatHasComingAppointmentsIsNotRemoved(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	r := b.wants(desk, "family", "2026-03-03 09:00")
 	r.Wish.Counsellor = "anna"
@@ -93,7 +92,7 @@ func listed(items []scheduling.Appointment) []string {
 	return out
 }
 
-func newHoursKeepWhatIsBookedAndListIt(t *testing.T, b *Bundle) {
+func newHoursKeepWhatIsBookedAndListIt(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	early := b.mustBook(t, b.wants(me, "family", "2026-03-03 07:30"))
 	late := b.mustBook(t, b.wants(me, "family", "2026-03-03 09:00"))
@@ -117,7 +116,7 @@ func newHoursKeepWhatIsBookedAndListIt(t *testing.T, b *Bundle) {
 	b.mustDo(t, cancel, b.changeOf(me, late))
 }
 
-func aClosureKeepsWhatIsBookedAndListsIt(t *testing.T, b *Bundle) {
+func aClosureKeepsWhatIsBookedAndListsIt(t tb, b *Bundle) {
 	a := b.mustBook(t, b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00"))
 	held := b.mustBook(t, b.wants(b.Citizen(t, phone(2)), "family", "2026-03-04 09:00"))
 	closed := scheduling.Exception{Date: day("2026-03-03"), Closed: &scheduling.Text{ZH: "盘点"}}
@@ -135,7 +134,7 @@ func aClosureKeepsWhatIsBookedAndListsIt(t *testing.T, b *Bundle) {
 	}
 }
 
-func whatIsRemovedHoldsNothingMore(t *testing.T, b *Bundle) {
+func whatIsRemovedHoldsNothingMore(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	wish := b.holds(me, "family", "2026-03-03 09:00")
 	wish.Wish.Counsellor = "anna"
@@ -148,7 +147,7 @@ func whatIsRemovedHoldsNothingMore(t *testing.T, b *Bundle) {
 	}
 }
 
-func whatComesBackIsTheSame(t *testing.T, b *Bundle) {
+func whatComesBackIsTheSame(t tb, b *Bundle) {
 	before := b.Office(t)
 	var kept scheduling.Staff
 	b.Change(t, func(o *scheduling.Office) { kept, o.Staff = o.Staff[0], o.Staff[1:] })
@@ -162,7 +161,7 @@ func whatComesBackIsTheSame(t *testing.T, b *Bundle) {
 	}
 }
 
-func anotherOfficeIsNotTouched(t *testing.T, b *Bundle) {
+func anotherOfficeIsNotTouched(t tb, b *Bundle) {
 	b.setPassword(t, "anna", password)
 	second := bytes.ReplaceAll([]byte(officeFile), []byte("code: suite"), []byte("code: second"))
 	o, err := office.Parse("second.yaml", second)
@@ -193,7 +192,7 @@ func anotherOfficeIsNotTouched(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeOverlap)
 }
 
-func anOfficeIsExportedAsItWasApplied(t *testing.T, b *Bundle) {
+func anOfficeIsExportedAsItWasApplied(t tb, b *Bundle) {
 	o, err := office.Parse("suite.yaml", []byte(officeFile))
 	if err != nil {
 		t.Fatalf("the suite's office file: %v", err)

@@ -1,8 +1,6 @@
 package storetest
 
 import (
-	"testing"
-
 	"magpie/scheduling"
 )
 
@@ -19,7 +17,7 @@ var askerTests = []test{
 	aWrongReferenceAndAnothersCountAlike,
 }
 
-func onlyTheAskersOwnTimeOverlaps(t *testing.T, b *Bundle) {
+func onlyTheAskersOwnTimeOverlaps(t tb, b *Bundle) {
 	me, other := b.Citizen(t, phone(1)), b.Citizen(t, phone(2))
 	b.mustBook(t, b.wants(me, "family", "2026-03-03 09:00"))
 	for _, start := range []string{"2026-03-03 08:30", "2026-03-03 09:00", "2026-03-03 09:30"} {
@@ -33,7 +31,7 @@ func onlyTheAskersOwnTimeOverlaps(t *testing.T, b *Bundle) {
 	b.mustBook(t, b.wants(me, "family", "2026-03-03 10:30"))
 }
 
-func anotherPartysNumberIsNeitherLookedUpNorClaimed(t *testing.T, b *Bundle) {
+func anotherPartysNumberIsNeitherLookedUpNorClaimed(t tb, b *Bundle) {
 	r := b.wants(b.Citizen(t, phone(1)), "premarital", "2026-03-03 09:00")
 	r.Parties = people(2)
 	r.Parties[1].Phone = scheduling.NewPrivate(phone(2))
@@ -50,7 +48,7 @@ func anotherPartysNumberIsNeitherLookedUpNorClaimed(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeNotFound)
 }
 
-func theContactsNumberCountsInstead(t *testing.T, b *Bundle) {
+func theContactsNumberCountsInstead(t tb, b *Bundle) {
 	mother, child := b.Citizen(t, phone(1)), b.Citizen(t, phone(2))
 	r := b.wants(mother, "premarital", "2026-03-03 09:00")
 	r.Parties = people(2)
@@ -72,7 +70,7 @@ func theContactsNumberCountsInstead(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeOverlap)
 }
 
-func onesOwnNumberIsTheTokens(t *testing.T, b *Bundle) {
+func onesOwnNumberIsTheTokens(t tb, b *Bundle) {
 	r := b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00")
 	r.Parties[0].Phone = scheduling.NewPrivate(phone(2))
 	_, err := b.Scheduler.Book(background, r)
@@ -84,7 +82,7 @@ func onesOwnNumberIsTheTokens(t *testing.T, b *Bundle) {
 	b.mustBook(t, r)
 }
 
-func theDeskBooksForNobodyInParticular(t *testing.T, b *Bundle) {
+func theDeskBooksForNobodyInParticular(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	for range 2 {
 		a := b.mustBook(t, b.wants(desk, "premarital", "2026-03-03 09:00"))
@@ -99,7 +97,7 @@ func theDeskBooksForNobodyInParticular(t *testing.T, b *Bundle) {
 	}
 }
 
-func theDeskBooksForTheNumberItEnters(t *testing.T, b *Bundle) {
+func theDeskBooksForTheNumberItEnters(t tb, b *Bundle) {
 	r := b.wants(b.Staff(t, "desk"), "premarital", "2026-03-03 09:00")
 	r.Parties[0].Phone = scheduling.NewPrivate(phone(1))
 	a := b.mustBook(t, r)
@@ -118,7 +116,7 @@ func theDeskBooksForTheNumberItEnters(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeLimitReached)
 }
 
-func withoutATokenNobodyBooks(t *testing.T, b *Bundle) {
+func withoutATokenNobodyBooks(t tb, b *Bundle) {
 	_, err := b.Scheduler.Book(background, b.wants(passerBy("203.0.113.1"), "family", "2026-03-03 09:00"))
 	refused(t, err, scheduling.CodeUnauthenticated)
 	if n := b.count(t, "SELECT COUNT(*) FROM appointments"); n != 0 {
@@ -126,7 +124,7 @@ func withoutATokenNobodyBooks(t *testing.T, b *Bundle) {
 	}
 }
 
-func whereNumbersAreNotVerifiedTheyGetMessagesAlone(t *testing.T, b *Bundle) {
+func whereNumbersAreNotVerifiedTheyGetMessagesAlone(t tb, b *Bundle) {
 	b.Scheduler.Settings.VerifyPhones = false
 	owner := b.Citizen(t, phone(1))
 	b.mustBook(t, b.wants(owner, "premarital", "2026-03-03 09:00"))
@@ -149,7 +147,7 @@ func whereNumbersAreNotVerifiedTheyGetMessagesAlone(t *testing.T, b *Bundle) {
 	same(t, "appointment", show(a), show(b.read(t, a.Reference)))
 }
 
-func aCitizenSeesAndChangesTheirOwnAlone(t *testing.T, b *Bundle) {
+func aCitizenSeesAndChangesTheirOwnAlone(t tb, b *Bundle) {
 	me, other := b.Citizen(t, phone(1)), b.Citizen(t, phone(2))
 	a := b.mustBook(t, b.wants(me, "family", "2026-03-03 09:00"))
 	before := b.state(t, "tallies")
@@ -172,7 +170,7 @@ func aCitizenSeesAndChangesTheirOwnAlone(t *testing.T, b *Bundle) {
 	b.unchanged(t, before, "tallies")
 }
 
-func aWrongReferenceAndAnothersCountAlike(t *testing.T, b *Bundle) {
+func aWrongReferenceAndAnothersCountAlike(t tb, b *Bundle) {
 	a := b.mustBook(t, b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00"))
 	for i, reference := range []string{a.Reference, "00000000"} {
 		stranger := b.Citizen(t, phone(2+i))

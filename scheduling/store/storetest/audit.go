@@ -3,7 +3,6 @@ package storetest
 import (
 	"encoding/json"
 	"strings"
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -37,7 +36,7 @@ func (b *Bundle) trail(t tb) []scheduling.AuditEntry {
 	return nil
 }
 
-func everyChangeIsInTheAudit(t *testing.T, b *Bundle) {
+func everyChangeIsInTheAudit(t tb, b *Bundle) {
 	me, desk, anna := b.Citizen(t, phone(1)), b.Staff(t, "desk"), b.Staff(t, "anna")
 	first := b.wants(me, "family", "2026-03-03 09:00")
 	first.Wish.Counsellor = "anna"
@@ -111,7 +110,7 @@ func brief(t tb, state string) string {
 	return s.Status + at.In(shanghai).Format(" 15:04")
 }
 
-func refusalsAreInTheAuditToo(t *testing.T, b *Bundle) {
+func refusalsAreInTheAuditToo(t tb, b *Bundle) {
 	me, desk := b.Citizen(t, phone(1)), b.Staff(t, "desk")
 	a := b.mustBook(t, b.wants(me, "premarital", "2026-03-03 09:00"))
 	b.Clock.Set(on("2026-03-03 08:00"))
@@ -142,7 +141,7 @@ func refusalsAreInTheAuditToo(t *testing.T, b *Bundle) {
 	}
 }
 
-func aChangeThatCannotBeWrittenDownDoesNotHappen(t *testing.T, b *Bundle) {
+func aChangeThatCannotBeWrittenDownDoesNotHappen(t tb, b *Bundle) {
 	me, chief := b.Citizen(t, phone(1)), b.Staff(t, "chief")
 	a := b.mustBook(t, b.wants(me, "family", "2026-03-03 09:00"))
 	entry := b.mustLeave(t, "bert", "2026-03-10", "2026-03-10", false)
@@ -178,7 +177,7 @@ func aChangeThatCannotBeWrittenDownDoesNotHappen(t *testing.T, b *Bundle) {
 	b.unchanged(t, before, "audit")
 }
 
-func theAuditIsReadByWhoMayReadIt(t *testing.T, b *Bundle) {
+func theAuditIsReadByWhoMayReadIt(t tb, b *Bundle) {
 	_, _, err := b.Scheduler.Audit(background, b.Staff(t, "anna"), "suite", scheduling.Page{})
 	refused(t, err, scheduling.CodeForbidden)
 	elsewhere := b.Staff(t, "watch")

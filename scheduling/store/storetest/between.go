@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"context"
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -44,7 +43,7 @@ func (i *interrupted) Facts(ctx context.Context, q scheduling.FactsQuery) (*sche
 }
 
 // between is a replica that is interrupted once.
-func (b *Bundle) between(t testing.TB, happen func()) *scheduling.Scheduler {
+func (b *Bundle) between(t tb, happen func()) *scheduling.Scheduler {
 	t.Helper()
 	s := *b.Scheduler
 	i := &interrupted{Bookings: b.Store, happen: happen}
@@ -59,7 +58,7 @@ func (b *Bundle) between(t testing.TB, happen func()) *scheduling.Scheduler {
 
 const slot = "2026-03-03 09:00"
 
-func aPairLostInBetweenIsFollowedByTheNext(t *testing.T, b *Bundle) {
+func aPairLostInBetweenIsFollowedByTheNext(t tb, b *Bundle) {
 	b.Change(t, pairs(3))
 	desk := b.Staff(t, "desk")
 	s := b.between(t, func() {
@@ -74,7 +73,7 @@ func aPairLostInBetweenIsFollowedByTheNext(t *testing.T, b *Bundle) {
 	}
 }
 
-func theLastPairLostInBetweenIsASlotTaken(t *testing.T, b *Bundle) {
+func theLastPairLostInBetweenIsASlotTaken(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	s := b.between(t, func() { b.mustBook(t, b.wants(b.Staff(t, "desk"), "family", slot)) })
 	_, err := s.Book(background, b.wants(b.Citizen(t, phone(1)), "family", slot))
@@ -86,7 +85,7 @@ func theLastPairLostInBetweenIsASlotTaken(t *testing.T, b *Bundle) {
 	}
 }
 
-func leaveInBetweenIsFoundOut(t *testing.T, b *Bundle) {
+func leaveInBetweenIsFoundOut(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	me := b.Citizen(t, phone(1))
 	for _, d := range []string{"2026-03-03", "2026-03-05"} { // so that the days' words exist
@@ -101,7 +100,7 @@ func leaveInBetweenIsFoundOut(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeSlotTaken)
 }
 
-func leaveInBetweenEndsAHoldThatIsBeingUsed(t *testing.T, b *Bundle) {
+func leaveInBetweenEndsAHoldThatIsBeingUsed(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	me := b.Citizen(t, phone(1))
 	h := b.mustHold(t, b.holds(me, "family", slot))
@@ -112,7 +111,7 @@ func leaveInBetweenEndsAHoldThatIsBeingUsed(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeSlotTaken)
 }
 
-func leaveInBetweenEndsAHeldClassThatIsBeingJoined(t *testing.T, b *Bundle) {
+func leaveInBetweenEndsAHeldClassThatIsBeingJoined(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	b.mustHold(t, b.holds(b.Citizen(t, phone(1)), "lesson", lesson))
 	s := b.between(t, func() { b.mustLeave(t, "anna-1", "2026-03-03", "2026-03-03", false) })
@@ -120,7 +119,7 @@ func leaveInBetweenEndsAHeldClassThatIsBeingJoined(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeSlotTaken)
 }
 
-func anOfficeFileInBetweenIsDecidedOn(t *testing.T, b *Bundle) {
+func anOfficeFileInBetweenIsDecidedOn(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	for i, keyed := range []bool{true, false} {
 		d := days[i]
@@ -138,7 +137,7 @@ func anOfficeFileInBetweenIsDecidedOn(t *testing.T, b *Bundle) {
 	}
 }
 
-func aRemovedRoomInBetweenIsNotBooked(t *testing.T, b *Bundle) {
+func aRemovedRoomInBetweenIsNotBooked(t tb, b *Bundle) {
 	s := b.between(t, func() {
 		b.Change(t, func(o *scheduling.Office) { o.Rooms = o.Rooms[1:] })
 	})
@@ -148,7 +147,7 @@ func aRemovedRoomInBetweenIsNotBooked(t *testing.T, b *Bundle) {
 	}
 }
 
-func onesOwnBookingInBetweenIsAnOverlap(t *testing.T, b *Bundle) {
+func onesOwnBookingInBetweenIsAnOverlap(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	for i, start := range []string{"2026-03-03 09:30", "2026-03-03 07:30"} {
 		if i == 1 {
@@ -160,7 +159,7 @@ func onesOwnBookingInBetweenIsAnOverlap(t *testing.T, b *Bundle) {
 	}
 }
 
-func onesOwnBookingOfTheOtherUTCDayInBetweenIsNone(t *testing.T, b *Bundle) {
+func onesOwnBookingOfTheOtherUTCDayInBetweenIsNone(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	b.Change(t, func(o *scheduling.Office) {
 		o.Hours[0].Period.From, o.Staff[0].Hours[0].Period.From, o.Staff[1].Hours[0].Period.From = 5*60, 5*60, 5*60
@@ -184,7 +183,7 @@ func onesOwnBookingOfTheOtherUTCDayInBetweenIsNone(t *testing.T, b *Bundle) {
 	}
 }
 
-func aClassThatFillsInBetweenIsLeftAlone(t *testing.T, b *Bundle) {
+func aClassThatFillsInBetweenIsLeftAlone(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	b.mustBook(t, b.wants(desk, "lesson", lesson))
 	s := b.between(t, func() {
@@ -195,7 +194,7 @@ func aClassThatFillsInBetweenIsLeftAlone(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeSlotTaken)
 }
 
-func aHoldThatEndsInBetweenIsAsNone(t *testing.T, b *Bundle) {
+func aHoldThatEndsInBetweenIsAsNone(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	me := b.Citizen(t, phone(1))
 	h := b.mustHold(t, b.holds(me, "family", slot))
@@ -209,7 +208,7 @@ func aHoldThatEndsInBetweenIsAsNone(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeSlotTaken)
 }
 
-func aMoveInBetweenIsMovedOn(t *testing.T, b *Bundle) {
+func aMoveInBetweenIsMovedOn(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "premarital", slot))
 	s := b.between(t, func() { b.mustDo(t, move, b.moveOf(me, a, "2026-03-04 09:00")) })
@@ -219,7 +218,7 @@ func aMoveInBetweenIsMovedOn(t *testing.T, b *Bundle) {
 	}
 }
 
-func aCancellationInBetweenStopsAMove(t *testing.T, b *Bundle) {
+func aCancellationInBetweenStopsAMove(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "premarital", slot))
 	s := b.between(t, func() { b.mustDo(t, cancel, b.changeOf(me, a)) })

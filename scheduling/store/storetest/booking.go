@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -25,7 +24,7 @@ var bookingTests = []test{
 	everythingOfABookingIsReadBack,
 }
 
-func theCounsellorWithTheFewestSessionsThatDayIsTaken(t *testing.T, b *Bundle) {
+func theCounsellorWithTheFewestSessionsThatDayIsTaken(t tb, b *Bundle) {
 	first := b.wants(b.Staff(t, "desk"), "family", "2026-03-03 09:00")
 	first.Wish.Counsellor = "anna"
 	b.mustBook(t, first)
@@ -45,7 +44,7 @@ func theCounsellorWithTheFewestSessionsThatDayIsTaken(t *testing.T, b *Bundle) {
 	}
 }
 
-func thenTheOneWithTheFewestThatWeekIsTaken(t *testing.T, b *Bundle) {
+func thenTheOneWithTheFewestThatWeekIsTaken(t tb, b *Bundle) {
 	for start, counsellor := range map[string]string{
 		"2026-03-06 09:00": "bert", "2026-03-09 09:00": "anna", "2026-03-09 14:30": "anna",
 	} {
@@ -61,7 +60,7 @@ func thenTheOneWithTheFewestThatWeekIsTaken(t *testing.T, b *Bundle) {
 	}
 }
 
-func theSmallestRoomThatSeatsAllIsTaken(t *testing.T, b *Bundle) {
+func theSmallestRoomThatSeatsAllIsTaken(t tb, b *Bundle) {
 	for _, c := range []struct {
 		start  string
 		people int
@@ -84,7 +83,7 @@ func theSmallestRoomThatSeatsAllIsTaken(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeSlotTaken)
 }
 
-func wishesAreKept(t *testing.T, b *Bundle) {
+func wishesAreKept(t tb, b *Bundle) {
 	for i, c := range []struct {
 		wish             scheduling.Wish
 		counsellor, room string
@@ -106,7 +105,7 @@ func wishesAreKept(t *testing.T, b *Bundle) {
 	}
 }
 
-func aWishForNobodyIsInvalidOrFindsNothing(t *testing.T, b *Bundle) {
+func aWishForNobodyIsInvalidOrFindsNothing(t tb, b *Bundle) {
 	r := b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00")
 	r.Wish.Counsellor = "desk"
 	_, err := b.Scheduler.Book(background, r)
@@ -124,7 +123,7 @@ func aWishForNobodyIsInvalidOrFindsNothing(t *testing.T, b *Bundle) {
 	}
 }
 
-func moreOrFewerThanTheServiceTakesAreInvalid(t *testing.T, b *Bundle) {
+func moreOrFewerThanTheServiceTakesAreInvalid(t tb, b *Bundle) {
 	for _, n := range []int{0, 5} {
 		r := b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00")
 		r.Parties = people(n)
@@ -136,7 +135,7 @@ func moreOrFewerThanTheServiceTakesAreInvalid(t *testing.T, b *Bundle) {
 	}
 }
 
-func aStartOffTheGridInThePastOrOutsideTheHoursIsInvalid(t *testing.T, b *Bundle) {
+func aStartOffTheGridInThePastOrOutsideTheHoursIsInvalid(t tb, b *Bundle) {
 	for _, start := range []string{
 		"2026-03-03 09:10", "2026-03-03 11:30", "2026-03-03 12:00", "2026-03-03 17:00", "2026-03-03 05:00",
 		"2026-03-07 09:00", "2026-03-02 08:30", "2026-03-02 09:00", "2026-02-27 09:00", "2026-04-06 09:00",
@@ -155,7 +154,7 @@ func aStartOffTheGridInThePastOrOutsideTheHoursIsInvalid(t *testing.T, b *Bundle
 	}
 }
 
-func insideTheNoticeItIsTooLate(t *testing.T, b *Bundle) {
+func insideTheNoticeItIsTooLate(t tb, b *Bundle) {
 	b.Clock.Set(on("2026-03-02 09:00").Add(time.Second))
 	r := b.wants(b.Citizen(t, phone(1)), "premarital", "2026-03-02 11:00")
 	_, err := b.Scheduler.Book(background, r)
@@ -168,7 +167,7 @@ func insideTheNoticeItIsTooLate(t *testing.T, b *Bundle) {
 	b.mustBook(t, r)
 }
 
-func aDayOpensAtTheReleaseTimeOfItsHorizon(t *testing.T, b *Bundle) {
+func aDayOpensAtTheReleaseTimeOfItsHorizon(t tb, b *Bundle) {
 	const start = "2026-04-02 09:00"
 	b.Clock.Set(on("2026-03-03 08:30").Add(-time.Second))
 	r := b.wants(b.Citizen(t, phone(1)), "premarital", start)
@@ -188,7 +187,7 @@ func aDayOpensAtTheReleaseTimeOfItsHorizon(t *testing.T, b *Bundle) {
 	b.mustBook(t, r)
 }
 
-func aYearWithoutItsNoticeIsForTheDeskAlone(t *testing.T, b *Bundle) {
+func aYearWithoutItsNoticeIsForTheDeskAlone(t tb, b *Bundle) {
 	b.Clock.Set(on("2026-12-21 09:00"))
 	const start = "2027-01-05 09:00"
 	_, err := b.Scheduler.Book(background, b.wants(b.Citizen(t, phone(1)), "family", start))
@@ -204,7 +203,7 @@ func aYearWithoutItsNoticeIsForTheDeskAlone(t *testing.T, b *Bundle) {
 	}
 }
 
-func theBufferKeepsRoomAndCounsellorFree(t *testing.T, b *Bundle) {
+func theBufferKeepsRoomAndCounsellorFree(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	b.mustBook(t, b.wants(b.Staff(t, "desk"), "premarital", "2026-03-03 09:00"))
 	for start, want := range map[string]int{
@@ -221,7 +220,7 @@ func theBufferKeepsRoomAndCounsellorFree(t *testing.T, b *Bundle) {
 	b.mustBook(t, b.wants(b.Staff(t, "desk"), "family", "2026-03-03 11:00"))
 }
 
-func aSessionOverTheUTCMidnightIsOneSession(t *testing.T, b *Bundle) {
+func aSessionOverTheUTCMidnightIsOneSession(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "family", "2026-03-03 07:30"))
@@ -242,7 +241,7 @@ func aSessionOverTheUTCMidnightIsOneSession(t *testing.T, b *Bundle) {
 	}
 }
 
-func aTakenStartOffersTheNearestFreeOnes(t *testing.T, b *Bundle) {
+func aTakenStartOffersTheNearestFreeOnes(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	b.mustBook(t, b.wants(b.Staff(t, "desk"), "family", "2026-03-03 14:30"))
 	_, err := b.Scheduler.Book(background, b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 14:30"))
@@ -258,7 +257,7 @@ func aTakenStartOffersTheNearestFreeOnes(t *testing.T, b *Bundle) {
 	}
 }
 
-func aBookingOwesItsMessages(t *testing.T, b *Bundle) {
+func aBookingOwesItsMessages(t tb, b *Bundle) {
 	a := b.mustBook(t, b.wants(b.Citizen(t, phone(1)), "premarital", "2026-03-03 08:00"))
 	got := b.rows(t, "SELECT kind, lead_seconds, due_at, until_at, status, revision FROM messages WHERE subject_kind = 1 AND subject_id = ? ORDER BY due_at", a.ID)
 	at := func(text string) string { return itoa(on(text).Unix()) }
@@ -269,7 +268,7 @@ func aBookingOwesItsMessages(t *testing.T, b *Bundle) {
 	same(t, "messages", want, got)
 }
 
-func everythingOfABookingIsReadBack(t *testing.T, b *Bundle) {
+func everythingOfABookingIsReadBack(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	r := b.wants(me, "family", "2026-03-03 07:30")
 	r.Parties = people(3)

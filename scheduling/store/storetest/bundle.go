@@ -89,7 +89,7 @@ func Make(t testing.TB, address string) {
 	}
 }
 
-func (b *Bundle) prepare(t testing.TB) {
+func (b *Bundle) prepare(t tb) {
 	t.Helper()
 	if err := b.Store.Prepare(background); err != nil {
 		t.Fatalf("preparing the database: %v", err)
@@ -97,7 +97,7 @@ func (b *Bundle) prepare(t testing.TB) {
 }
 
 // Replica is a second server's use cases on the same database.
-func (b *Bundle) Replica(t testing.TB) *scheduling.Scheduler {
+func (b *Bundle) Replica(t tb) *scheduling.Scheduler {
 	t.Helper()
 	return b.schedulerOver(b.openStore(t))
 }
@@ -119,7 +119,7 @@ func (b *Bundle) Reset(t tb) {
 	}
 }
 
-func (b *Bundle) openStore(t testing.TB) *store.Store {
+func (b *Bundle) openStore(t tb) *store.Store {
 	t.Helper()
 	st, err := b.open()
 	if err != nil {
@@ -147,11 +147,11 @@ func (b *Bundle) schedulerOver(st *store.Store) *scheduling.Scheduler {
 }
 
 // openTables opens the database past the store.
-func openTables(t testing.TB, address string) *sql.DB {
+func openTables(t tb, address string) *sql.DB {
 	t.Helper()
-	driver, source := "sqlite", ""
+	driver, source := "sqlite", "?_pragma=busy_timeout(5000)"
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		source = "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)"
+		source = "file:" + (&url.URL{Path: path}).EscapedPath() + source
 	} else {
 		u, err := url.Parse(address)
 		if err != nil {

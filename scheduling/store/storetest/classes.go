@@ -1,8 +1,6 @@
 package storetest
 
 import (
-	"testing"
-
 	"magpie/scheduling"
 )
 
@@ -19,7 +17,7 @@ var classTests = []test{
 
 const lesson = "2026-03-03 08:30"
 
-func aClassIsJoinedAndFills(t *testing.T, b *Bundle) {
+func aClassIsJoinedAndFills(t tb, b *Bundle) {
 	var session int64
 	for i := range 3 {
 		if n := b.free(t, "lesson", lesson); n != 3-i {
@@ -37,7 +35,7 @@ func aClassIsJoinedAndFills(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeOverlap)
 }
 
-func aFullClassOpensASecondSession(t *testing.T, b *Bundle) {
+func aFullClassOpensASecondSession(t tb, b *Bundle) {
 	b.Change(t, func(o *scheduling.Office) {
 		second := o.Rooms[2]
 		second.Code = "hall-2"
@@ -56,7 +54,7 @@ func aFullClassOpensASecondSession(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeSlotTaken)
 }
 
-func placesAndSeatsBoundAClassTogether(t *testing.T, b *Bundle) {
+func placesAndSeatsBoundAClassTogether(t tb, b *Bundle) {
 	for i := range 2 {
 		r := b.wants(b.Citizen(t, phone(i+1)), "lesson", lesson)
 		r.Parties = people(2)
@@ -73,7 +71,7 @@ func placesAndSeatsBoundAClassTogether(t *testing.T, b *Bundle) {
 	b.mustBook(t, r)
 }
 
-func theLastToLeaveFreesTheRoom(t *testing.T, b *Bundle) {
+func theLastToLeaveFreesTheRoom(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	first := b.mustBook(t, b.wants(desk, "lesson", lesson))
 	second := b.mustBook(t, b.wants(desk, "lesson", lesson))
@@ -94,7 +92,7 @@ func theLastToLeaveFreesTheRoom(t *testing.T, b *Bundle) {
 	}
 }
 
-func aClassThatTookPlaceIsCountedThoughTheLastCancels(t *testing.T, b *Bundle) {
+func aClassThatTookPlaceIsCountedThoughTheLastCancels(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	first := b.mustBook(t, b.wants(desk, "lesson", lesson))
 	second := b.mustBook(t, b.wants(desk, "lesson", lesson))
@@ -107,7 +105,7 @@ func aClassThatTookPlaceIsCountedThoughTheLastCancels(t *testing.T, b *Bundle) {
 	}
 }
 
-func aClassWhoseCounsellorIsAwayTakesNobodyMore(t *testing.T, b *Bundle) {
+func aClassWhoseCounsellorIsAwayTakesNobodyMore(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	first := b.mustBook(t, b.wants(desk, "lesson", lesson))
 	b.mustLeave(t, first.Counsellor.Username, "2026-03-03", "2026-03-03", true)
@@ -118,7 +116,7 @@ func aClassWhoseCounsellorIsAwayTakesNobodyMore(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeSlotTaken)
 }
 
-func oneAloneInAClassMovesToItsOwnStart(t *testing.T, b *Bundle) {
+func oneAloneInAClassMovesToItsOwnStart(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "lesson", lesson))
 	moved := b.mustDo(t, move, b.moveOf(me, a, lesson))
@@ -132,7 +130,7 @@ func oneAloneInAClassMovesToItsOwnStart(t *testing.T, b *Bundle) {
 	b.mustDo(t, move, b.moveOf(me, a, "2026-03-03 09:30"))
 }
 
-func aPlaceOfAClassCanBeHeld(t *testing.T, b *Bundle) {
+func aPlaceOfAClassCanBeHeld(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	b.mustBook(t, b.wants(b.Citizen(t, phone(2)), "lesson", lesson))
 	h := b.mustHold(t, b.holds(me, "lesson", lesson))

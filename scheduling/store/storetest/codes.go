@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -11,9 +10,9 @@ var codeTests = []test{
 	aRightCodeGivesATokenOnce,
 	aWrongOrEndedCodeIsInvalid,
 	aNewCodeVoidsTheLast,
-	askingTwiceWithinAMinuteBothIdsTakeTheOneCode,
+	askingTwiceWithinAMinuteBothIDsTakeTheOneCode,
 	aNumberGetsOneAMinuteFiveAnHourAndTenADay,
-	anIdIsTriedFiveTimes,
+	anIDIsTriedFiveTimes,
 	aNumberIsTriedTenTimesADayOverAllItsCodes,
 	anAddressAsksForTwentyAnHour,
 	theAnswerIsTheSameForEveryNumber,
@@ -98,7 +97,7 @@ func (b *Bundle) mustConfirm(t tb, id, code string) scheduling.Token {
 	return token
 }
 
-func aRightCodeGivesATokenOnce(t *testing.T, b *Bundle) {
+func aRightCodeGivesATokenOnce(t tb, b *Bundle) {
 	v := b.ask(t, "+86"+phone(1), "203.0.113.1")
 	if v.ExpiresAt.Sub(b.Clock.Now()) != 5*time.Minute || v.ResendAt.Sub(b.Clock.Now()) != time.Minute {
 		t.Errorf("it ends at %s, another may be asked for at %s", v.ExpiresAt, v.ResendAt)
@@ -122,7 +121,7 @@ func aRightCodeGivesATokenOnce(t *testing.T, b *Bundle) {
 	}
 }
 
-func aWrongOrEndedCodeIsInvalid(t *testing.T, b *Bundle) {
+func aWrongOrEndedCodeIsInvalid(t tb, b *Bundle) {
 	v := b.ask(t, phone(1), "203.0.113.1")
 	code := b.code(t, phone(1))
 	for _, c := range []struct{ id, code string }{{v.ID, wrongFor(code)}, {v.ID, ""}, {v.ID, "x"}, {"no-such-id", code}} {
@@ -140,7 +139,7 @@ func aWrongOrEndedCodeIsInvalid(t *testing.T, b *Bundle) {
 	}
 }
 
-func aNewCodeVoidsTheLast(t *testing.T, b *Bundle) {
+func aNewCodeVoidsTheLast(t tb, b *Bundle) {
 	first := b.ask(t, phone(1), "203.0.113.1")
 	old := b.code(t, phone(1))
 	b.Clock.Pass(time.Minute)
@@ -150,7 +149,7 @@ func aNewCodeVoidsTheLast(t *testing.T, b *Bundle) {
 	b.mustConfirm(t, second.ID, b.code(t, phone(1)))
 }
 
-func askingTwiceWithinAMinuteBothIdsTakeTheOneCode(t *testing.T, b *Bundle) {
+func askingTwiceWithinAMinuteBothIDsTakeTheOneCode(t tb, b *Bundle) {
 	for _, use := range []int{0, 1} {
 		b.Reset(t)
 		ids := []string{b.ask(t, phone(1), "203.0.113.1").ID}
@@ -163,7 +162,7 @@ func askingTwiceWithinAMinuteBothIdsTakeTheOneCode(t *testing.T, b *Bundle) {
 	}
 }
 
-func aNumberGetsOneAMinuteFiveAnHourAndTenADay(t *testing.T, b *Bundle) {
+func aNumberGetsOneAMinuteFiveAnHourAndTenADay(t tb, b *Bundle) {
 	b.Scheduler.Settings.RateLimits = false
 	from := b.Clock.Now()
 	sentIn := func(until time.Duration, every time.Duration) (n int) {
@@ -189,7 +188,7 @@ func aNumberGetsOneAMinuteFiveAnHourAndTenADay(t *testing.T, b *Bundle) {
 	}
 }
 
-func anIdIsTriedFiveTimes(t *testing.T, b *Bundle) {
+func anIDIsTriedFiveTimes(t tb, b *Bundle) {
 	v := b.ask(t, phone(1), "203.0.113.1")
 	code := b.code(t, phone(1))
 	for range 5 {
@@ -205,7 +204,7 @@ func anIdIsTriedFiveTimes(t *testing.T, b *Bundle) {
 	}
 }
 
-func aNumberIsTriedTenTimesADayOverAllItsCodes(t *testing.T, b *Bundle) {
+func aNumberIsTriedTenTimesADayOverAllItsCodes(t tb, b *Bundle) {
 	// try asks for a code and gives so many wrong ones and then the right one.
 	try := func(wrong int) error {
 		t.Helper()
@@ -232,7 +231,7 @@ func aNumberIsTriedTenTimesADayOverAllItsCodes(t *testing.T, b *Bundle) {
 	}
 }
 
-func anAddressAsksForTwentyAnHour(t *testing.T, b *Bundle) {
+func anAddressAsksForTwentyAnHour(t tb, b *Bundle) {
 	for i := range 20 {
 		b.ask(t, phone(i+1), "203.0.113.1")
 	}
@@ -247,7 +246,7 @@ func anAddressAsksForTwentyAnHour(t *testing.T, b *Bundle) {
 	b.ask(t, phone(22), "203.0.113.1")
 }
 
-func theAnswerIsTheSameForEveryNumber(t *testing.T, b *Bundle) {
+func theAnswerIsTheSameForEveryNumber(t tb, b *Bundle) {
 	b.mustBook(t, b.wants(b.Citizen(t, phone(1)), "premarital", "2026-03-03 09:00"))
 	b.ask(t, phone(2), "203.0.113.9")
 	b.Clock.Pass(30 * time.Second)
@@ -260,7 +259,7 @@ func theAnswerIsTheSameForEveryNumber(t *testing.T, b *Bundle) {
 	}
 }
 
-func aTokenEndsAfterTwoHoursOrWhenItIsEnded(t *testing.T, b *Bundle) {
+func aTokenEndsAfterTwoHoursOrWhenItIsEnded(t tb, b *Bundle) {
 	v := b.ask(t, phone(1), "203.0.113.1")
 	token := b.mustConfirm(t, v.ID, b.code(t, phone(1)))
 	b.Clock.Set(token.ExpiresAt.Add(-time.Second))
@@ -281,7 +280,7 @@ func aTokenEndsAfterTwoHoursOrWhenItIsEnded(t *testing.T, b *Bundle) {
 	}
 }
 
-func ofAHundredRightConfirmationsOneGivesAToken(t *testing.T, b *Bundle) {
+func ofAHundredRightConfirmationsOneGivesAToken(t tb, b *Bundle) {
 	v := b.ask(t, phone(1), "203.0.113.1")
 	code := b.code(t, phone(1))
 	errs := together(100, func(int) error {
@@ -299,7 +298,7 @@ func ofAHundredRightConfirmationsOneGivesAToken(t *testing.T, b *Bundle) {
 	}
 }
 
-func twoFirstProofsOfANumberAreOnePerson(t *testing.T, b *Bundle) {
+func twoFirstProofsOfANumberAreOnePerson(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	v := b.ask(t, phone(1), "203.0.113.1")
 	code := b.code(t, phone(1))

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"flag"
-	"testing"
 	"time"
 
 	"pgregory.net/rapid"
@@ -24,10 +23,10 @@ const (
 // whateverHappensEverythingAddsUp draws histories of everything that citizens,
 // the desk and the director do, with time passing, and after each step
 // recomputes all that is derived.
-func whateverHappensEverythingAddsUp(t *testing.T, b *Bundle) {
+func whateverHappensEverythingAddsUp(t tb, b *Bundle) {
 	bound(t, "rapid.checks", "100", histories)
 	bound(t, "rapid.steps", "30", steps)
-	rapid.Check(t, func(r *rapid.T) {
+	rapid.Check(t.(rapid.TB), func(r *rapid.T) {
 		b.Reset(t)
 		w := &world{Bundle: b}
 		r.Repeat(map[string]func(*rapid.T){
@@ -38,7 +37,7 @@ func whateverHappensEverythingAddsUp(t *testing.T, b *Bundle) {
 }
 
 // bound sets a flag of rapid's for this test, unless somebody chose a value.
-func bound(t *testing.T, name, usual, value string) {
+func bound(t tb, name, usual, value string) {
 	t.Helper()
 	f := flag.Lookup(name)
 	if f == nil || f.Value.String() != usual {

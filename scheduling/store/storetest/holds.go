@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -49,7 +48,7 @@ func (b *Bundle) holdChange(a scheduling.Actor, h scheduling.Hold) scheduling.Ho
 	return scheduling.HoldChange{Actor: a, Office: "suite", Secret: h.Secret, Idempotency: scheduling.Idempotency{Key: b.key(), Route: "hold"}}
 }
 
-func aHoldLivesTenMinutesWithATokenAndFiveWithout(t *testing.T, b *Bundle) {
+func aHoldLivesTenMinutesWithATokenAndFiveWithout(t tb, b *Bundle) {
 	for _, c := range []struct {
 		who  scheduling.Actor
 		want time.Duration
@@ -71,7 +70,7 @@ func aHoldLivesTenMinutesWithATokenAndFiveWithout(t *testing.T, b *Bundle) {
 	}
 }
 
-func aHoldKeepsItsTime(t *testing.T, b *Bundle) {
+func aHoldKeepsItsTime(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	me := b.Citizen(t, phone(1))
 	b.mustHold(t, b.holds(me, "family", "2026-03-03 09:00"))
@@ -86,7 +85,7 @@ func aHoldKeepsItsTime(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeSlotTaken)
 }
 
-func anEndedHoldFreesItsTime(t *testing.T, b *Bundle) {
+func anEndedHoldFreesItsTime(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	b.Change(t, member("anna-1", func(m *scheduling.Staff) { m.SessionsPerDay = 1 }))
 	b.mustHold(t, b.holds(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00"))
@@ -106,7 +105,7 @@ func anEndedHoldFreesItsTime(t *testing.T, b *Bundle) {
 	}
 }
 
-func aHoldIsRenewedOnceWithAToken(t *testing.T, b *Bundle) {
+func aHoldIsRenewedOnceWithAToken(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	walker, me := passerBy("203.0.113.1"), b.Citizen(t, phone(1))
 	h := b.mustHold(t, b.holds(walker, "family", "2026-03-03 09:00"))
@@ -131,7 +130,7 @@ func aHoldIsRenewedOnceWithAToken(t *testing.T, b *Bundle) {
 	}
 }
 
-func aBookingUsesItsHold(t *testing.T, b *Bundle) {
+func aBookingUsesItsHold(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	h := b.mustHold(t, b.holds(passerBy("203.0.113.1"), "premarital", "2026-03-03 09:00"))
 	r := b.wants(b.Citizen(t, phone(1)), "premarital", "2026-03-03 09:00")
@@ -149,7 +148,7 @@ func aBookingUsesItsHold(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeSlotTaken)
 }
 
-func aHoldForAnotherServiceOrStartIsInvalid(t *testing.T, b *Bundle) {
+func aHoldForAnotherServiceOrStartIsInvalid(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	wish := b.holds(me, "family", "2026-03-03 09:00")
 	wish.Wish.Counsellor = "anna"
@@ -172,7 +171,7 @@ func aHoldForAnotherServiceOrStartIsInvalid(t *testing.T, b *Bundle) {
 	}
 }
 
-func aHoldThatHasEndedIsAsNone(t *testing.T, b *Bundle) {
+func aHoldThatHasEndedIsAsNone(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	me := b.Citizen(t, phone(1))
 	h := b.mustHold(t, b.holds(me, "family", "2026-03-03 09:00"))
@@ -186,7 +185,7 @@ func aHoldThatHasEndedIsAsNone(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeSlotTaken)
 }
 
-func aHoldSeatsMoreInItsRoomOrGivesWayToALargerOne(t *testing.T, b *Bundle) {
+func aHoldSeatsMoreInItsRoomOrGivesWayToALargerOne(t tb, b *Bundle) {
 	b.Change(t, func(o *scheduling.Office) { o.Staff = append(o.Staff[:1:1], o.Staff[2:]...) })
 	me := b.Citizen(t, phone(1))
 	for start, want := range map[string]struct {
@@ -209,7 +208,7 @@ func aHoldSeatsMoreInItsRoomOrGivesWayToALargerOne(t *testing.T, b *Bundle) {
 	}
 }
 
-func aHoldGivenBackIsFreeAtOnce(t *testing.T, b *Bundle) {
+func aHoldGivenBackIsFreeAtOnce(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	walker := passerBy("203.0.113.1")
 	h := b.mustHold(t, b.holds(walker, "family", "2026-03-03 09:00"))
@@ -226,7 +225,7 @@ func aHoldGivenBackIsFreeAtOnce(t *testing.T, b *Bundle) {
 	b.mustHold(t, b.holds(walker, "family", "2026-03-03 09:00"))
 }
 
-func anAddressHoldsThreeTimesAtMost(t *testing.T, b *Bundle) {
+func anAddressHoldsThreeTimesAtMost(t tb, b *Bundle) {
 	walker := passerBy("203.0.113.1")
 	var held []scheduling.Hold
 	for _, start := range []string{"2026-03-03 09:00", "2026-03-04 09:00", "2026-03-05 09:00"} {
@@ -244,7 +243,7 @@ func anAddressHoldsThreeTimesAtMost(t *testing.T, b *Bundle) {
 	b.mustHold(t, fourth)
 }
 
-func aPersonHoldsThreeTimesAtMost(t *testing.T, b *Bundle) {
+func aPersonHoldsThreeTimesAtMost(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	for _, start := range []string{"2026-03-03 09:00", "2026-03-04 09:00", "2026-03-05 09:00"} {
 		b.mustHold(t, b.holds(me, "family", start))
@@ -254,7 +253,7 @@ func aPersonHoldsThreeTimesAtMost(t *testing.T, b *Bundle) {
 	b.mustHold(t, b.holds(b.Citizen(t, phone(2)), "family", "2026-03-06 09:00"))
 }
 
-func halfOfAStartsSessionsAreHeldAtMost(t *testing.T, b *Bundle) {
+func halfOfAStartsSessionsAreHeldAtMost(t tb, b *Bundle) {
 	for pairsFree, want := range map[int]int{1: 1, 2: 1, 3: 2, 4: 2, 5: 3} {
 		b.Reset(t)
 		b.Change(t, pairs(pairsFree))
@@ -279,7 +278,7 @@ func halfOfAStartsSessionsAreHeldAtMost(t *testing.T, b *Bundle) {
 	}
 }
 
-func whatTheDeskHoldsIsNotOfThatHalf(t *testing.T, b *Bundle) {
+func whatTheDeskHoldsIsNotOfThatHalf(t tb, b *Bundle) {
 	b.Change(t, pairs(3))
 	b.mustHold(t, b.holds(b.Staff(t, "desk"), "family", "2026-03-03 09:00"))
 	for i := range 2 {
@@ -287,7 +286,7 @@ func whatTheDeskHoldsIsNotOfThatHalf(t *testing.T, b *Bundle) {
 	}
 }
 
-func anAddressWhoseHoldEndedUnusedWaits(t *testing.T, b *Bundle) {
+func anAddressWhoseHoldEndedUnusedWaits(t tb, b *Bundle) {
 	walker := passerBy("203.0.113.1")
 	b.mustHold(t, b.holds(walker, "family", "2026-03-03 09:00"))
 	b.Clock.Pass(5 * time.Minute)
@@ -304,7 +303,7 @@ func anAddressWhoseHoldEndedUnusedWaits(t *testing.T, b *Bundle) {
 	b.mustHold(t, b.holds(walker, "family", "2026-03-03 09:00"))
 }
 
-func withoutLimitsPerAddressNeitherBinds(t *testing.T, b *Bundle) {
+func withoutLimitsPerAddressNeitherBinds(t tb, b *Bundle) {
 	b.Scheduler.Settings.RateLimits = false
 	walker := passerBy("203.0.113.1")
 	for _, start := range []string{"2026-03-03 09:00", "2026-03-04 09:00", "2026-03-05 09:00", "2026-03-06 09:00"} {
@@ -314,7 +313,7 @@ func withoutLimitsPerAddressNeitherBinds(t *testing.T, b *Bundle) {
 	b.mustHold(t, b.holds(walker, "family", "2026-03-03 09:00"))
 }
 
-func whatIsHeldIsClearedByTheJobToo(t *testing.T, b *Bundle) {
+func whatIsHeldIsClearedByTheJobToo(t tb, b *Bundle) {
 	b.mustHold(t, b.holds(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00"))
 	b.mustHold(t, b.holds(passerBy("203.0.113.1"), "lesson", "2026-03-03 08:30"))
 	b.Clock.Pass(5 * time.Minute)
@@ -329,7 +328,7 @@ func whatIsHeldIsClearedByTheJobToo(t *testing.T, b *Bundle) {
 	}
 }
 
-func aMoveUsesAHold(t *testing.T, b *Bundle) {
+func aMoveUsesAHold(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "family", "2026-03-03 09:00"))

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -21,7 +20,7 @@ var idempotencyTests = []test{
 	anAnswerOutlivesTheRoomItNames,
 }
 
-func aRepeatedBookingGetsTheSameAnswer(t *testing.T, b *Bundle) {
+func aRepeatedBookingGetsTheSameAnswer(t tb, b *Bundle) {
 	r := b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00")
 	r.Parties = people(2)
 	r.Parties[1].Phone = scheduling.NewPrivate(phone(2))
@@ -42,7 +41,7 @@ func aRepeatedBookingGetsTheSameAnswer(t *testing.T, b *Bundle) {
 	same(t, "answers after the cancellation", show(first), show(b.mustBook(t, r)))
 }
 
-func aRepeatedMoveGetsTheSameAnswerAfterAnotherMove(t *testing.T, b *Bundle) {
+func aRepeatedMoveGetsTheSameAnswerAfterAnotherMove(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "family", "2026-03-03 09:00"))
 	c := b.moveOf(me, a, "2026-03-03 09:30")
@@ -56,7 +55,7 @@ func aRepeatedMoveGetsTheSameAnswerAfterAnotherMove(t *testing.T, b *Bundle) {
 	}
 }
 
-func aRepeatedStepGetsTheSameAnswer(t *testing.T, b *Bundle) {
+func aRepeatedStepGetsTheSameAnswer(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	a := b.mustBook(t, b.wants(desk, "family", "2026-03-03 09:00"))
 	for _, do := range []step{checkIn, start, complete} {
@@ -66,7 +65,7 @@ func aRepeatedStepGetsTheSameAnswer(t *testing.T, b *Bundle) {
 	}
 }
 
-func aRepeatedHoldGetsTheSameSecret(t *testing.T, b *Bundle) {
+func aRepeatedHoldGetsTheSameSecret(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	r := b.holds(me, "family", "2026-03-03 09:00")
 	first := b.mustHold(t, r)
@@ -88,7 +87,7 @@ func aRepeatedHoldGetsTheSameSecret(t *testing.T, b *Bundle) {
 	same(t, "renewals", answers[0], answers[1])
 }
 
-func aRepeatedLeaveGetsTheSameEntry(t *testing.T, b *Bundle) {
+func aRepeatedLeaveGetsTheSameEntry(t tb, b *Bundle) {
 	r := b.leave(t, "anna", "2026-03-03", "2026-03-04")
 	r.Idempotency = scheduling.Idempotency{Key: b.key(), Route: "leave"}
 	first, err := b.Scheduler.AddTimeOff(background, r)
@@ -105,7 +104,7 @@ func aRepeatedLeaveGetsTheSameEntry(t *testing.T, b *Bundle) {
 	}
 }
 
-func aKeyWithAnotherBodyIsRefused(t *testing.T, b *Bundle) {
+func aKeyWithAnotherBodyIsRefused(t tb, b *Bundle) {
 	r := b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00")
 	b.mustBook(t, r)
 	before := b.state(t)
@@ -118,7 +117,7 @@ func aKeyWithAnotherBodyIsRefused(t *testing.T, b *Bundle) {
 	b.unchanged(t, before)
 }
 
-func aKeyBelongsToItsCallerAndRoute(t *testing.T, b *Bundle) {
+func aKeyBelongsToItsCallerAndRoute(t tb, b *Bundle) {
 	r := b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00")
 	first := b.mustBook(t, r)
 	r.Actor = b.Citizen(t, phone(2))
@@ -139,7 +138,7 @@ func aKeyBelongsToItsCallerAndRoute(t *testing.T, b *Bundle) {
 	}
 }
 
-func anErrorIsNotRemembered(t *testing.T, b *Bundle) {
+func anErrorIsNotRemembered(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	desk := b.Staff(t, "desk")
 	blocking := b.mustBook(t, b.wants(desk, "family", "2026-03-03 09:00"))
@@ -155,7 +154,7 @@ func anErrorIsNotRemembered(t *testing.T, b *Bundle) {
 	b.mustDo(t, noShow, c)
 }
 
-func afterADayAKeyIsForgotten(t *testing.T, b *Bundle) {
+func afterADayAKeyIsForgotten(t tb, b *Bundle) {
 	r := b.wants(b.Citizen(t, phone(1)), "family", "2026-03-05 09:00")
 	first := b.mustBook(t, r)
 	b.Clock.Pass(24*time.Hour - time.Second)
@@ -171,7 +170,7 @@ func afterADayAKeyIsForgotten(t *testing.T, b *Bundle) {
 	same(t, "new answers", show(second), show(b.mustBook(t, r)))
 }
 
-func aRepeatedBookingThatFillsItsOwnSlotIsAnswered(t *testing.T, b *Bundle) {
+func aRepeatedBookingThatFillsItsOwnSlotIsAnswered(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	desk := b.wants(b.Staff(t, "desk"), "family", "2026-03-03 09:00")
 	first := b.mustBook(t, desk)
@@ -185,7 +184,7 @@ func aRepeatedBookingThatFillsItsOwnSlotIsAnswered(t *testing.T, b *Bundle) {
 	same(t, "answers of the desk", show(first), show(b.mustBook(t, desk)))
 }
 
-func anAnswerOutlivesTheRoomItNames(t *testing.T, b *Bundle) {
+func anAnswerOutlivesTheRoomItNames(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	r := b.wants(desk, "family", "2026-03-03 09:00")
 	r.Wish.Counsellor = "anna"

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -36,7 +35,7 @@ func (b *Bundle) mustLeave(t tb, username, from, to string, force bool) scheduli
 	return out
 }
 
-func leaveTakesTheCounsellorAway(t *testing.T, b *Bundle) {
+func leaveTakesTheCounsellorAway(t tb, b *Bundle) {
 	b.mustLeave(t, "anna", "2026-03-03", "2026-03-04", false)
 	b.consistent(t)
 	for start, want := range map[string]int{"2026-03-02 17:00": 0, "2026-03-02 16:30": 2, "2026-03-03 07:30": 1, "2026-03-04 16:30": 1, "2026-03-05 07:30": 2} {
@@ -59,7 +58,7 @@ func leaveTakesTheCounsellorAway(t *testing.T, b *Bundle) {
 	}
 }
 
-func leaveOverWhatIsBookedIsRefusedWithAList(t *testing.T, b *Bundle) {
+func leaveOverWhatIsBookedIsRefusedWithAList(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	var want []string
 	for _, start := range []string{"2026-03-03 07:30", "2026-03-03 16:30", "2026-03-05 09:00"} {
@@ -79,7 +78,7 @@ func leaveOverWhatIsBookedIsRefusedWithAList(t *testing.T, b *Bundle) {
 	b.mustLeave(t, "bert", "2026-03-03", "2026-03-05", false)
 }
 
-func forcedLeaveStaysOverWhatIsBooked(t *testing.T, b *Bundle) {
+func forcedLeaveStaysOverWhatIsBooked(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	r := b.wants(me, "family", "2026-03-03 09:00")
 	r.Wish.Counsellor = "anna"
@@ -93,7 +92,7 @@ func forcedLeaveStaysOverWhatIsBooked(t *testing.T, b *Bundle) {
 	b.mustDo(t, move, b.moveOf(me, a, "2026-03-04 14:30"))
 }
 
-func leaveEndsWhatIsHeld(t *testing.T, b *Bundle) {
+func leaveEndsWhatIsHeld(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	for _, force := range []bool{false, true} {
 		start := map[bool]string{false: "2026-03-03 09:00", true: "2026-03-04 09:00"}[force]
@@ -109,7 +108,7 @@ func leaveEndsWhatIsHeld(t *testing.T, b *Bundle) {
 	}
 }
 
-func leaveThatIsTakenBackLeavesTheRestAway(t *testing.T, b *Bundle) {
+func leaveThatIsTakenBackLeavesTheRestAway(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	entries := []scheduling.TimeOff{
 		b.mustLeave(t, "anna-1", "2026-03-03", "2026-03-05", false),
@@ -136,7 +135,7 @@ func leaveThatIsTakenBackLeavesTheRestAway(t *testing.T, b *Bundle) {
 	}
 }
 
-func leaveIsListedByItsFirstDay(t *testing.T, b *Bundle) {
+func leaveIsListedByItsFirstDay(t tb, b *Bundle) {
 	r := b.leave(t, "anna", "2026-03-10", "2026-03-11")
 	r.Reason = scheduling.NewPrivate("培训")
 	training, err := b.Scheduler.AddTimeOff(background, r)
@@ -169,7 +168,7 @@ func leaveIsListedByItsFirstDay(t *testing.T, b *Bundle) {
 	}
 }
 
-func leaveOfAnotherIsForbidden(t *testing.T, b *Bundle) {
+func leaveOfAnotherIsForbidden(t tb, b *Bundle) {
 	entry := b.mustLeave(t, "anna", "2026-03-05", "2026-03-05", false)
 	bert := b.Staff(t, "bert")
 	r := b.leave(t, "anna", "2026-03-06", "2026-03-06")
@@ -189,7 +188,7 @@ func leaveOfAnotherIsForbidden(t *testing.T, b *Bundle) {
 	}
 }
 
-func leaveThatCannotBeIsInvalid(t *testing.T, b *Bundle) {
+func leaveThatCannotBeIsInvalid(t tb, b *Bundle) {
 	before := b.state(t)
 	for field, r := range map[string]scheduling.TimeOffRequest{
 		"to":     b.leave(t, "anna", "2026-03-05", "2026-03-04"),

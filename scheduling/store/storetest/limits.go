@@ -1,8 +1,6 @@
 package storetest
 
 import (
-	"testing"
-
 	"magpie/scheduling"
 )
 
@@ -19,7 +17,7 @@ var limitTests = []test{
 }
 
 // atTheLimit is a citizen with as many appointments as one may have.
-func atTheLimit(t *testing.T, b *Bundle) (scheduling.Actor, scheduling.Appointment) {
+func atTheLimit(t tb, b *Bundle) (scheduling.Actor, scheduling.Appointment) {
 	t.Helper()
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "premarital", "2026-03-03 09:00"))
@@ -28,7 +26,7 @@ func atTheLimit(t *testing.T, b *Bundle) (scheduling.Actor, scheduling.Appointme
 	return me, a
 }
 
-func onePersonMayHaveSoManyOpenAppointments(t *testing.T, b *Bundle) {
+func onePersonMayHaveSoManyOpenAppointments(t tb, b *Bundle) {
 	me, _ := atTheLimit(t, b)
 	b.mustBook(t, b.wants(me, "family", "2026-03-05 09:00"))
 	b.mustBook(t, b.wants(b.Citizen(t, phone(2)), "premarital", "2026-03-05 09:00"))
@@ -38,13 +36,13 @@ func onePersonMayHaveSoManyOpenAppointments(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeLimitReached)
 }
 
-func aCancelledAppointmentIsGivenBack(t *testing.T, b *Bundle) {
+func aCancelledAppointmentIsGivenBack(t tb, b *Bundle) {
 	me, a := atTheLimit(t, b)
 	b.mustDo(t, cancel, b.changeOf(me, a))
 	b.mustBook(t, b.wants(me, "premarital", "2026-03-05 09:00"))
 }
 
-func aNoShowIsGivenBack(t *testing.T, b *Bundle) {
+func aNoShowIsGivenBack(t tb, b *Bundle) {
 	me, a := atTheLimit(t, b)
 	b.Clock.Set(a.Start)
 	b.mustDo(t, noShow, b.changeOf(b.Staff(t, "desk"), a))
@@ -53,7 +51,7 @@ func aNoShowIsGivenBack(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeLimitReached)
 }
 
-func aCompletedAppointmentIsGivenBack(t *testing.T, b *Bundle) {
+func aCompletedAppointmentIsGivenBack(t tb, b *Bundle) {
 	me, a := atTheLimit(t, b)
 	desk := b.Staff(t, "desk")
 	for _, do := range []step{checkIn, start, complete} {
@@ -64,7 +62,7 @@ func aCompletedAppointmentIsGivenBack(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeLimitReached)
 }
 
-func anAppointmentWhoseStartHasPassedIsGivenBack(t *testing.T, b *Bundle) {
+func anAppointmentWhoseStartHasPassedIsGivenBack(t tb, b *Bundle) {
 	me, a := atTheLimit(t, b)
 	b.Clock.Set(a.Start)
 	b.mustBook(t, b.wants(me, "premarital", "2026-03-05 09:00"))
@@ -75,7 +73,7 @@ func anAppointmentWhoseStartHasPassedIsGivenBack(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeLimitReached)
 }
 
-func whatHasPassedAndIsMovedOnIsCountedAgain(t *testing.T, b *Bundle) {
+func whatHasPassedAndIsMovedOnIsCountedAgain(t tb, b *Bundle) {
 	me, a := atTheLimit(t, b)
 	b.Clock.Set(a.Start)
 	second := b.mustBook(t, b.wants(me, "premarital", "2026-03-05 09:00"))
@@ -85,7 +83,7 @@ func whatHasPassedAndIsMovedOnIsCountedAgain(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeLimitReached)
 }
 
-func theDeskIsFreeOfThatLimitAndCountsAllTheSame(t *testing.T, b *Bundle) {
+func theDeskIsFreeOfThatLimitAndCountsAllTheSame(t tb, b *Bundle) {
 	me, _ := atTheLimit(t, b)
 	r := b.wants(b.Staff(t, "desk"), "premarital", "2026-03-05 09:00")
 	r.Parties[0].Phone = scheduling.NewPrivate(phone(1))
@@ -104,7 +102,7 @@ func capped(o *scheduling.Office) {
 	}
 }
 
-func aCounsellorTakesSoManySessionsADay(t *testing.T, b *Bundle) {
+func aCounsellorTakesSoManySessionsADay(t tb, b *Bundle) {
 	b.Change(t, capped)
 	desk := b.Staff(t, "desk")
 	first := b.mustBook(t, b.wants(desk, "family", "2026-03-03 09:00"))
@@ -124,7 +122,7 @@ func aCounsellorTakesSoManySessionsADay(t *testing.T, b *Bundle) {
 	b.mustBook(t, b.wants(desk, "family", "2026-03-04 16:00"))
 }
 
-func aFreedSessionIsGivenBackToTheCounsellorsDay(t *testing.T, b *Bundle) {
+func aFreedSessionIsGivenBackToTheCounsellorsDay(t tb, b *Bundle) {
 	b.Change(t, capped)
 	desk := b.Staff(t, "desk")
 	a := b.mustBook(t, b.wants(desk, "family", "2026-03-03 09:00"))

@@ -3,7 +3,6 @@ package storetest
 import (
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -40,7 +39,7 @@ func (b *Bundle) finish(t tb, results ...store.MessageOutcome) {
 // quiet drops the codes of proven citizens.
 func (b *Bundle) quiet(t tb) { b.exec(t, "DELETE FROM messages WHERE subject_kind = 2") }
 
-func aDueMessageIsClaimedWithItsText(t *testing.T, b *Bundle) {
+func aDueMessageIsClaimedWithItsText(t tb, b *Bundle) {
 	r := b.wants(b.Citizen(t, phone(1)), "premarital", "2026-03-05 09:00")
 	r.Parties = people(2)
 	a := b.mustBook(t, r)
@@ -62,7 +61,7 @@ func aDueMessageIsClaimedWithItsText(t *testing.T, b *Bundle) {
 	}
 }
 
-func whatIsDueIsClaimedOnceByManyWorkers(t *testing.T, b *Bundle) {
+func whatIsDueIsClaimedOnceByManyWorkers(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	for i := range 24 {
 		r := b.wants(desk, "family", days[i%8]+" "+[]string{"09:00", "10:30", "14:30"}[i/8])
@@ -96,7 +95,7 @@ func whatIsDueIsClaimedOnceByManyWorkers(t *testing.T, b *Bundle) {
 	}
 }
 
-func whatIsNotDueOrNoLongerTrueIsNotClaimed(t *testing.T, b *Bundle) {
+func whatIsNotDueOrNoLongerTrueIsNotClaimed(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	var booked []scheduling.Appointment
 	for i := range 4 {
@@ -130,7 +129,7 @@ func whatIsNotDueOrNoLongerTrueIsNotClaimed(t *testing.T, b *Bundle) {
 	same(t, "what became of the reminders", want, got)
 }
 
-func anOutcomeIsWrittenForItsClaimAlone(t *testing.T, b *Bundle) {
+func anOutcomeIsWrittenForItsClaimAlone(t tb, b *Bundle) {
 	b.mustBook(t, b.wants(b.Citizen(t, phone(1)), "family", "2026-03-05 09:00"))
 	b.quiet(t)
 	m := b.claim(t)[0]
@@ -146,7 +145,7 @@ func anOutcomeIsWrittenForItsClaimAlone(t *testing.T, b *Bundle) {
 	same(t, "after a second result", want, status())
 }
 
-func whatIsTriedAgainWaitsAndWhatIsGivenBackIsNotCounted(t *testing.T, b *Bundle) {
+func whatIsTriedAgainWaitsAndWhatIsGivenBackIsNotCounted(t tb, b *Bundle) {
 	b.mustBook(t, b.wants(b.Citizen(t, phone(1)), "family", "2026-03-05 09:00"))
 	b.quiet(t)
 	m := b.claim(t)[0]
@@ -166,7 +165,7 @@ func whatIsTriedAgainWaitsAndWhatIsGivenBackIsNotCounted(t *testing.T, b *Bundle
 	}
 }
 
-func aLostMessageIsUnknownUnlessTheOfficeWantsItAgain(t *testing.T, b *Bundle) {
+func aLostMessageIsUnknownUnlessTheOfficeWantsItAgain(t tb, b *Bundle) {
 	for _, again := range []bool{false, true} {
 		b.Reset(t)
 		b.Change(t, func(o *scheduling.Office) { o.ResendUnknown = again })
@@ -191,7 +190,7 @@ func aLostMessageIsUnknownUnlessTheOfficeWantsItAgain(t *testing.T, b *Bundle) {
 	}
 }
 
-func aCancellationWaitsForWhatIsBeingHandedOver(t *testing.T, b *Bundle) {
+func aCancellationWaitsForWhatIsBeingHandedOver(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "family", "2026-03-05 09:00"))
 	b.quiet(t)

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -19,7 +18,7 @@ var movingTests = []test{
 	aMoveFromAClassLeavesTheOthers,
 }
 
-func aMoveFreesTheOldTimeAndTakesTheNew(t *testing.T, b *Bundle) {
+func aMoveFreesTheOldTimeAndTakesTheNew(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "premarital", "2026-03-03 09:00"))
@@ -35,7 +34,7 @@ func aMoveFreesTheOldTimeAndTakesTheNew(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeLimitReached)
 }
 
-func theNewTimeMayOverlapTheOld(t *testing.T, b *Bundle) {
+func theNewTimeMayOverlapTheOld(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "family", "2026-03-03 09:00"))
@@ -48,7 +47,7 @@ func theNewTimeMayOverlapTheOld(t *testing.T, b *Bundle) {
 	}
 }
 
-func theCounsellorIsKeptWhereFree(t *testing.T, b *Bundle) {
+func theCounsellorIsKeptWhereFree(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	r := b.wants(desk, "family", "2026-03-03 09:00")
 	r.Wish.Counsellor = "bert"
@@ -80,7 +79,7 @@ func theCounsellorIsKeptWhereFree(t *testing.T, b *Bundle) {
 	}
 }
 
-func aRefusedMoveKeepsEverything(t *testing.T, b *Bundle) {
+func aRefusedMoveKeepsEverything(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "premarital", "2026-03-03 09:00"))
@@ -107,7 +106,7 @@ func aRefusedMoveKeepsEverything(t *testing.T, b *Bundle) {
 	b.unchanged(t, before)
 }
 
-func aCitizenMovesUntilChangeUntilAndTheDeskAlways(t *testing.T, b *Bundle) {
+func aCitizenMovesUntilChangeUntilAndTheDeskAlways(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "premarital", "2026-03-03 09:00"))
 	b.Clock.Set(on("2026-03-03 07:00"))
@@ -129,7 +128,7 @@ func aCitizenMovesUntilChangeUntilAndTheDeskAlways(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeLimitReached)
 }
 
-func onlyABookedAppointmentMoves(t *testing.T, b *Bundle) {
+func onlyABookedAppointmentMoves(t tb, b *Bundle) {
 	desk := b.Staff(t, "desk")
 	a := b.mustBook(t, b.wants(desk, "family", "2026-03-03 09:00"))
 	for _, do := range []step{checkIn, start, complete} {
@@ -142,7 +141,7 @@ func onlyABookedAppointmentMoves(t *testing.T, b *Bundle) {
 	}
 }
 
-func messagesOfTheOldTimeAreSuppressedAndNewOnesPlanned(t *testing.T, b *Bundle) {
+func messagesOfTheOldTimeAreSuppressedAndNewOnesPlanned(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "premarital", "2026-03-05 09:00"))
 	b.mustDo(t, move, b.moveOf(me, a, "2026-03-06 09:00"))
@@ -163,7 +162,7 @@ func messagesOfTheOldTimeAreSuppressedAndNewOnesPlanned(t *testing.T, b *Bundle)
 	same(t, "messages after the cancellation", want, got)
 }
 
-func wishesAndSeatsHoldAtTheNewTime(t *testing.T, b *Bundle) {
+func wishesAndSeatsHoldAtTheNewTime(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	r := b.wants(me, "family", "2026-03-03 09:00")
 	r.Wish, r.Parties = scheduling.Wish{Counsellor: "anna"}, people(3)
@@ -179,7 +178,7 @@ func wishesAndSeatsHoldAtTheNewTime(t *testing.T, b *Bundle) {
 	}
 }
 
-func aMoveFromAClassLeavesTheOthers(t *testing.T, b *Bundle) {
+func aMoveFromAClassLeavesTheOthers(t tb, b *Bundle) {
 	me := b.Citizen(t, phone(1))
 	a := b.mustBook(t, b.wants(me, "lesson", lesson))
 	other := b.mustBook(t, b.wants(b.Citizen(t, phone(2)), "lesson", lesson))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -20,7 +19,7 @@ var privacyTests = []test{
 
 // namingABookedNumberIsAnsweredAsNamingOneNeverSeen has A try everything with
 // B's number and, in a world that is otherwise the same, with another.
-func namingABookedNumberIsAnsweredAsNamingOneNeverSeen(t *testing.T, b *Bundle) {
+func namingABookedNumberIsAnsweredAsNamingOneNeverSeen(t tb, b *Bundle) {
 	booked := b.answersNaming(t, phone(2))
 	for _, number := range []string{phone(3), phone(4)} {
 		same(t, "what A is answered", booked, b.answersNaming(t, number))
@@ -29,7 +28,7 @@ func namingABookedNumberIsAnsweredAsNamingOneNeverSeen(t *testing.T, b *Bundle) 
 
 // answersNaming is what A is answered, by text, when B, who is phone(2), has
 // booked as much as one may.
-func (b *Bundle) answersNaming(t *testing.T, number string) []string {
+func (b *Bundle) answersNaming(t tb, number string) []string {
 	t.Helper()
 	b.Reset(t)
 	second := b.Citizen(t, phone(2))
@@ -79,7 +78,7 @@ func (b *Bundle) answersNaming(t *testing.T, number string) []string {
 	return out
 }
 
-func noTableHoldsAnythingPersonalInTheClear(t *testing.T, b *Bundle) {
+func noTableHoldsAnythingPersonalInTheClear(t tb, b *Bundle) {
 	secrets := b.aBusyDay(t)
 	for _, s := range secrets {
 		if len(s) < 6 {
@@ -109,7 +108,7 @@ func found(form, row string) bool {
 
 // aBusyDay does everything in which something personal is said, and gives all
 // that was said.
-func (b *Bundle) aBusyDay(t *testing.T) []string {
+func (b *Bundle) aBusyDay(t tb) []string {
 	t.Helper()
 	v := b.ask(t, phone(1), "203.0.113.77")
 	code := b.code(t, phone(1))
@@ -156,7 +155,7 @@ func (b *Bundle) aBusyDay(t *testing.T) []string {
 	}
 }
 
-func whoMaySeeWhatOfAParty(t *testing.T, b *Bundle) {
+func whoMaySeeWhatOfAParty(t tb, b *Bundle) {
 	r := b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00")
 	r.Wish.Counsellor = "anna"
 	a := b.read(t, b.mustBook(t, r).Reference)

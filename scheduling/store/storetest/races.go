@@ -3,7 +3,6 @@ package storetest
 import (
 	"fmt"
 	"math/rand/v2"
-	"testing"
 
 	"magpie/scheduling"
 )
@@ -37,12 +36,12 @@ func (b *Bundle) citizens(t tb, n int) []scheduling.Actor {
 }
 
 // replicas are the bundle's use cases and those of two more servers.
-func (b *Bundle) replicas(t testing.TB) []*scheduling.Scheduler {
+func (b *Bundle) replicas(t tb) []*scheduling.Scheduler {
 	t.Helper()
 	return []*scheduling.Scheduler{b.Scheduler, b.Replica(t), b.Replica(t)}
 }
 
-func ofSixtyFourClientsAsManySucceedAsPairsAreFree(t *testing.T, b *Bundle) {
+func ofSixtyFourClientsAsManySucceedAsPairsAreFree(t tb, b *Bundle) {
 	const free = 7
 	b.Change(t, pairs(free))
 	who, servers := b.citizens(t, 64), b.replicas(t)
@@ -66,7 +65,7 @@ func ofSixtyFourClientsAsManySucceedAsPairsAreFree(t *testing.T, b *Bundle) {
 // morning are the starts of a day's morning.
 var morning = []string{"07:30", "08:00", "08:30", "09:00", "09:30", "10:00", "10:30", "11:00"}
 
-func overlappingStartsAreNeverBookedTwice(t *testing.T, b *Bundle) {
+func overlappingStartsAreNeverBookedTwice(t tb, b *Bundle) {
 	b.Change(t, pairs(3))
 	who, servers := b.citizens(t, 48), b.replicas(t)
 	starts := make([]string, 48)
@@ -89,7 +88,7 @@ func overlappingStartsAreNeverBookedTwice(t *testing.T, b *Bundle) {
 	}
 }
 
-func sessionsPerDayIsNotPassedInARace(t *testing.T, b *Bundle) {
+func sessionsPerDayIsNotPassedInARace(t tb, b *Bundle) {
 	b.Change(t, pairs(2))
 	for _, name := range []string{"anna-1", "anna-2"} {
 		b.Change(t, member(name, func(m *scheduling.Staff) { m.SessionsPerDay = 2 }))
@@ -113,7 +112,7 @@ func sessionsPerDayIsNotPassedInARace(t *testing.T, b *Bundle) {
 	}
 }
 
-func openPerPersonIsNotPassedInARace(t *testing.T, b *Bundle) {
+func openPerPersonIsNotPassedInARace(t tb, b *Bundle) {
 	b.Change(t, pairs(4))
 	b.Change(t, service("premarital", func(s *scheduling.Service) { s.OpenPerPerson = 3 }))
 	me := b.Citizen(t, phone(1))
@@ -127,7 +126,7 @@ func openPerPersonIsNotPassedInARace(t *testing.T, b *Bundle) {
 	}
 }
 
-func onePersonIsNeverInTwoAtOnce(t *testing.T, b *Bundle) {
+func onePersonIsNeverInTwoAtOnce(t tb, b *Bundle) {
 	b.Change(t, pairs(16))
 	me := b.Citizen(t, phone(1))
 	errs := together(16, func(i int) error {
@@ -139,7 +138,7 @@ func onePersonIsNeverInTwoAtOnce(t *testing.T, b *Bundle) {
 	}
 }
 
-func placesOfAClassAreNotPassedInARace(t *testing.T, b *Bundle) {
+func placesOfAClassAreNotPassedInARace(t tb, b *Bundle) {
 	b.Change(t, func(o *scheduling.Office) {
 		second := o.Rooms[2]
 		second.Code = "hall-2"
@@ -158,7 +157,7 @@ func placesOfAClassAreNotPassedInARace(t *testing.T, b *Bundle) {
 	}
 }
 
-func oneKeySixteenTimesAtOnceIsOneBooking(t *testing.T, b *Bundle) {
+func oneKeySixteenTimesAtOnceIsOneBooking(t tb, b *Bundle) {
 	b.Change(t, pairs(4))
 	servers := b.replicas(t)
 	for _, who := range []scheduling.Actor{b.Citizen(t, phone(1)), b.Staff(t, "desk")} {
@@ -183,7 +182,7 @@ func oneKeySixteenTimesAtOnceIsOneBooking(t *testing.T, b *Bundle) {
 	}
 }
 
-func twoMovesAtOnceLeaveOneTime(t *testing.T, b *Bundle) {
+func twoMovesAtOnceLeaveOneTime(t tb, b *Bundle) {
 	me, servers := b.Citizen(t, phone(1)), b.replicas(t)
 	a := b.mustBook(t, b.wants(me, "premarital", "2026-03-03 09:00"))
 	starts := []string{"2026-03-03 09:30", "2026-03-04 09:00", "2026-03-03 08:30", "2026-03-04 14:30"}
@@ -202,7 +201,7 @@ func twoMovesAtOnceLeaveOneTime(t *testing.T, b *Bundle) {
 	}
 }
 
-func aMoveAndACancellationAtOnceAgree(t *testing.T, b *Bundle) {
+func aMoveAndACancellationAtOnceAgree(t tb, b *Bundle) {
 	me, servers := b.Citizen(t, phone(1)), b.replicas(t)
 	for range 5 {
 		a := b.mustBook(t, b.wants(me, "premarital", "2026-03-03 09:00"))
@@ -248,7 +247,7 @@ func (b *Bundle) neverBoth(t tb, leave error, date string) {
 // days are working days without anything on them.
 var days = []string{"2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06", "2026-03-09", "2026-03-10", "2026-03-11", "2026-03-12"}
 
-func leaveAndABookingAtOnceAreNeverBoth(t *testing.T, b *Bundle) {
+func leaveAndABookingAtOnceAreNeverBoth(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	who, servers := b.citizens(t, 3), b.replicas(t)
 	for _, d := range days {
@@ -266,7 +265,7 @@ func leaveAndABookingAtOnceAreNeverBoth(t *testing.T, b *Bundle) {
 	}
 }
 
-func leaveAndAHoldThatIsUsedAtOnceAreNeverBoth(t *testing.T, b *Bundle) {
+func leaveAndAHoldThatIsUsedAtOnceAreNeverBoth(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	me, servers := b.Citizen(t, phone(1)), b.replicas(t)
 	for _, d := range days {
@@ -286,7 +285,7 @@ func leaveAndAHoldThatIsUsedAtOnceAreNeverBoth(t *testing.T, b *Bundle) {
 	}
 }
 
-func leaveAndTheJoiningOfAHeldClassAreNeverBoth(t *testing.T, b *Bundle) {
+func leaveAndTheJoiningOfAHeldClassAreNeverBoth(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	who, servers := b.citizens(t, 2), b.replicas(t)
 	for _, d := range days {
@@ -308,7 +307,7 @@ func leaveAndTheJoiningOfAHeldClassAreNeverBoth(t *testing.T, b *Bundle) {
 	}
 }
 
-func anOfficeFileAndABookingAtOnceAgree(t *testing.T, b *Bundle) {
+func anOfficeFileAndABookingAtOnceAgree(t tb, b *Bundle) {
 	who, servers := b.citizens(t, 6), b.replicas(t)
 	for _, d := range days[:4] {
 		closed := scheduling.Exception{Date: day(d), Closed: &scheduling.Text{ZH: "停电"}}
@@ -333,7 +332,7 @@ func anOfficeFileAndABookingAtOnceAgree(t *testing.T, b *Bundle) {
 	}
 }
 
-func holdsOfAnAddressAndAStartAreNotPassedInARace(t *testing.T, b *Bundle) {
+func holdsOfAnAddressAndAStartAreNotPassedInARace(t tb, b *Bundle) {
 	b.Change(t, pairs(5))
 	servers := b.replicas(t)
 	errs := together(16, func(i int) error {
@@ -352,7 +351,7 @@ func holdsOfAnAddressAndAStartAreNotPassedInARace(t *testing.T, b *Bundle) {
 	}
 }
 
-func oneHoldUsedManyTimesAtOnceIsUsedOnce(t *testing.T, b *Bundle) {
+func oneHoldUsedManyTimesAtOnceIsUsedOnce(t tb, b *Bundle) {
 	b.Change(t, onePair)
 	who, servers := b.citizens(t, 8), b.replicas(t)
 	h := b.mustHold(t, b.holds(who[0], "family", "2026-03-03 09:00"))

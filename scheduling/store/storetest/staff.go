@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"testing"
 	"time"
 
 	"magpie/scheduling"
@@ -30,7 +29,7 @@ func (b *Bundle) login(username, password, address string) (scheduling.Token, er
 	return b.Scheduler.Login(background, scheduling.Login{Office: "suite", Username: username, Password: scheduling.NewPrivate(password), Address: address})
 }
 
-func aPasswordGivesATokenForTwelveHours(t *testing.T, b *Bundle) {
+func aPasswordGivesATokenForTwelveHours(t tb, b *Bundle) {
 	b.setPassword(t, "anna", password)
 	token, err := b.login("anna", password, "192.0.2.1")
 	if err != nil || token.ExpiresAt.Sub(b.Clock.Now()) != 12*time.Hour {
@@ -56,7 +55,7 @@ func aPasswordGivesATokenForTwelveHours(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeUnauthenticated)
 }
 
-func aWrongPasswordAnUnknownNameAndAnUnknownOfficeAreAnsweredAlike(t *testing.T, b *Bundle) {
+func aWrongPasswordAnUnknownNameAndAnUnknownOfficeAreAnsweredAlike(t tb, b *Bundle) {
 	b.setPassword(t, "anna", password)
 	_, want := b.login("anna", password+"!", "192.0.2.1")
 	refused(t, want, scheduling.CodeUnauthenticated)
@@ -75,7 +74,7 @@ func aWrongPasswordAnUnknownNameAndAnUnknownOfficeAreAnsweredAlike(t *testing.T,
 	}
 }
 
-func wrongPasswordsDelayTheAccountMoreAndMore(t *testing.T, b *Bundle) {
+func wrongPasswordsDelayTheAccountMoreAndMore(t tb, b *Bundle) {
 	b.setPassword(t, "anna", password)
 	for i := range 5 {
 		_, err := b.login("anna", "wrong", "192.0.2."+itoa(int64(i)))
@@ -101,7 +100,7 @@ func wrongPasswordsDelayTheAccountMoreAndMore(t *testing.T, b *Bundle) {
 	}
 }
 
-func tenWrongPasswordsLockTheAccountForThatAddress(t *testing.T, b *Bundle) {
+func tenWrongPasswordsLockTheAccountForThatAddress(t tb, b *Bundle) {
 	b.setPassword(t, "anna", password)
 	for range 10 {
 		_, err := b.login("anna", "wrong", "192.0.2.1")
@@ -123,7 +122,7 @@ func tenWrongPasswordsLockTheAccountForThatAddress(t *testing.T, b *Bundle) {
 	}
 }
 
-func aNewPasswordLiftsTheLockAndEndsOldLogIns(t *testing.T, b *Bundle) {
+func aNewPasswordLiftsTheLockAndEndsOldLogIns(t tb, b *Bundle) {
 	b.setPassword(t, "anna", password)
 	token, err := b.login("anna", password, "192.0.2.1")
 	if err != nil {
@@ -150,7 +149,7 @@ func aNewPasswordLiftsTheLockAndEndsOldLogIns(t *testing.T, b *Bundle) {
 	refused(t, err, scheduling.CodeNotFound)
 }
 
-func whoIsRemovedIsLoggedOut(t *testing.T, b *Bundle) {
+func whoIsRemovedIsLoggedOut(t tb, b *Bundle) {
 	b.setPassword(t, "bert", password)
 	token, err := b.login("bert", password, "192.0.2.1")
 	if err != nil {
@@ -166,7 +165,7 @@ func whoIsRemovedIsLoggedOut(t *testing.T, b *Bundle) {
 	}
 }
 
-func staffSeeTheirOwnOfficeAlone(t *testing.T, b *Bundle) {
+func staffSeeTheirOwnOfficeAlone(t tb, b *Bundle) {
 	desk, anna := b.Staff(t, "desk"), b.Staff(t, "anna")
 	for i, counsellor := range []string{"anna", "bert", "anna"} {
 		r := b.wants(desk, "family", []string{"2026-03-03 14:30", "2026-03-03 09:00", "2026-03-04 09:00"}[i])

@@ -22,7 +22,7 @@ import (
 )
 
 // test is one test of the suite; its function's name is a sentence.
-type test func(t *testing.T, b *Bundle)
+type test func(t tb, b *Bundle)
 
 // groups are the tests by topic, in the order in which they run.
 var groups = []struct {

@@ -107,9 +107,9 @@ func (b *Bundle) count(t tb, query string, args ...any) int {
 }
 
 // exec changes a table past the store.
-func (b *Bundle) exec(t tb, query string, args ...any) {
+func (b *Bundle) exec(t tb, query string) {
 	t.Helper()
-	if _, err := b.DB.ExecContext(background, query, args...); err != nil {
+	if _, err := b.DB.ExecContext(background, query); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 }
