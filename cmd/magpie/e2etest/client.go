@@ -59,6 +59,7 @@ type Client struct {
 
 // Client makes a client with an address that nobody else has.
 func (v *Server) Client(t testing.TB) *Client {
+	t.Helper()
 	documentOnce.Do(func() { document = resttest.Load(t) })
 	n := v.site.number()
 	transport := &http.Transport{MaxIdleConnsPerHost: 2}

@@ -30,6 +30,7 @@ type Clock struct {
 }
 
 func newClock(t testing.TB, folder string) *Clock {
+	t.Helper()
 	c := &Clock{path: filepath.Join(folder, "clock")}
 	c.Set(t, Begin)
 	return c

@@ -57,6 +57,7 @@ type Gateway struct {
 }
 
 func newGateway(t testing.TB, clock *Clock) *Gateway {
+	t.Helper()
 	g := &Gateway{t: t, clock: clock, port: reservePort(t), changed: make(chan struct{}), release: make(chan struct{})}
 	g.Up()
 	t.Cleanup(func() {

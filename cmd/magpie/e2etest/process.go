@@ -114,6 +114,16 @@ func (p *Process) Kill() {
 	<-p.gone
 }
 
+// Freeze stops the process where it is, as a busy machine might, until the
+// answered function lets it go on.
+func (p *Process) Freeze(t testing.TB) (thaw func()) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatalf("freezing a process: %v", err)
+	}
+	return func() { _ = p.cmd.Process.Signal(syscall.SIGCONT) } // it may have been killed
+}
+
 // Terminate asks the process to end, as Ctrl-C (SIGINT) or a supervisor
 // (SIGTERM) would, and answers its exit status.
 func (p *Process) Terminate(t testing.TB, signal os.Signal) int {

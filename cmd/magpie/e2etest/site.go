@@ -29,6 +29,7 @@ const (
 // OnEveryEngine runs a test on SQLite and on MariaDB, beside other tests. The
 // latter is left out where there is no MariaDB, as mariadb.Start says.
 func OnEveryEngine(t *testing.T, test func(t *testing.T, s *Site)) {
+	t.Helper()
 	t.Parallel()
 	for _, engine := range []Engine{SQLite, MariaDB} {
 		t.Run("on "+string(engine), func(t *testing.T) {
