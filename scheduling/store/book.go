@@ -18,7 +18,8 @@ func (s *Store) Book(ctx context.Context, w scheduling.BookingWrite) error {
 		if err := s.begin(tx, w.Remember, w.Appointment.Office, w.Now); err != nil {
 			return err
 		}
-		if err := s.takeSeat(tx, w.Seat, w.Appointment.Heads, w.Now); err != nil {
+		made, err := s.takeSeat(tx, w.Seat, w.Appointment.Heads, w.Now)
+		if err != nil {
 			return err
 		}
 		if err := claimPerson(tx, w.PersonClaims); err != nil {
@@ -32,13 +33,9 @@ func (s *Store) Book(ctx context.Context, w scheduling.BookingWrite) error {
 		if err := s.insertPersons(tx, w.NewPersons, w.Now); err != nil {
 			return err
 		}
-		if err := insertAppointment(tx, w.Appointment); err != nil {
-			return err
-		}
-		if err := insertMessages(tx, w.Appointment, time.Time{}, w.Messages, w.Now); err != nil {
-			return err
-		}
-		return insertAudit(tx, w.Audit)
+		row, parties := appointmentToRow(w.Appointment), partyRows(w.Appointment)
+		owed := messageRows(w.Appointment, time.Time{}, w.Messages, w.Now)
+		return s.insertTogether(tx, "insert the booking", made, []appointmentRow{row}, parties, owed, []auditRow{auditToRow(w.Audit)})
 	})
 }
 
@@ -112,31 +109,31 @@ func (s *Store) Answer(ctx context.Context, id scheduling.Digest, now time.Time)
 }
 
 // takeSeat takes the place in a session, or makes the session.
-func (s *Store) takeSeat(tx *gorm.DB, seat scheduling.Seat, heads int, now time.Time) error {
+func (s *Store) takeSeat(tx *gorm.DB, seat scheduling.Seat, heads int, now time.Time) ([]sessionRow, error) {
 	if seat.GiveUp != 0 {
 		if err := giveUpHold(tx, seat.GiveUp, now); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	switch {
 	case seat.Hold != 0:
-		return useHold(tx, seat, heads, now)
+		return nil, useHold(tx, seat, heads, now)
 	case seat.Join:
 		n, err := exec(tx, "UPDATE sessions SET taken = taken + 1, heads = heads + ? WHERE id = ? AND status = ? AND taken > 0 AND taken < places AND heads + ? <= seats",
 			heads, seat.Session.ID, sessionOn, heads)
-		return lostUnless(n == 1, err, "join a class")
+		return nil, lostUnless(n == 1, err, "join a class")
 	}
 	ok, err := claim(tx, seat.Claims)
 	if err != nil || !ok {
-		return lostUnless(ok, err, "claim room and counsellor")
+		return nil, lostUnless(ok, err, "claim room and counsellor")
 	}
 	ok, err = s.takeSession(tx, seat.Session.Counsellor, seat.Session.Date, seat.SessionsCap)
 	if err != nil || !ok {
-		return lostUnless(ok, err, "count the session")
+		return nil, lostUnless(ok, err, "count the session")
 	}
 	row := sessionToRow(seat.Session)
 	row.Heads = heads
-	return lostOnDuplicate(tx.Create(&row).Error, "insert the session")
+	return []sessionRow{row}, nil
 }
 
 func claimPerson(tx *gorm.DB, claims []scheduling.Claim) error {
@@ -177,19 +174,12 @@ func (s *Store) contactToRow(p scheduling.Person) contactRow {
 	return contactRow{Hash: s.keys.digest("phone", p.Phone.Reveal()), KeyID: s.keys.active, PersonID: p.ID}
 }
 
-func insertAppointment(tx *gorm.DB, a scheduling.Appointment) error {
-	row := appointmentToRow(a)
-	if err := lostOnDuplicate(tx.Create(&row).Error, "insert the appointment"); err != nil {
-		return err
-	}
+func partyRows(a scheduling.Appointment) []partyRow {
 	parties := make([]partyRow, len(a.Parties))
 	for i, p := range a.Parties {
 		parties[i] = partyToRow(a.ID, i, p)
 	}
-	if len(parties) == 0 {
-		return nil
-	}
-	return lostOnDuplicate(tx.Create(&parties).Error, "insert the parties")
+	return parties
 }
 
 func insertAudit(tx *gorm.DB, e scheduling.AuditEntry) error {

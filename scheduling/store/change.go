@@ -28,7 +28,11 @@ func (s *Store) Move(ctx context.Context, w scheduling.MoveWrite) error {
 		if err := leave(tx, w.Old); err != nil {
 			return err
 		}
-		if err := s.takeSeat(tx, w.Seat, a.Heads, w.Now); err != nil {
+		made, err := s.takeSeat(tx, w.Seat, a.Heads, w.Now)
+		if err != nil {
+			return err
+		}
+		if err := s.insertTogether(tx, "insert the session", made); err != nil {
 			return err
 		}
 		if err := claimPerson(tx, w.PersonClaims); err != nil {
@@ -40,7 +44,7 @@ func (s *Store) Move(ctx context.Context, w scheduling.MoveWrite) error {
 		if err := suppress(tx, a.ID, w.Old.Revision, "moved", w.Now); err != nil {
 			return err
 		}
-		if err := insertMessages(tx, a, w.Old.Start, w.Messages, w.Now); err != nil {
+		if err := s.insertMessages(tx, a, w.Old.Start, w.Messages, w.Now); err != nil {
 			return err
 		}
 		return insertAudit(tx, w.Audit)
@@ -96,7 +100,7 @@ func (s *Store) Advance(ctx context.Context, w scheduling.AdvanceWrite) error {
 				return err
 			}
 		}
-		if err := insertMessages(tx, w.Old, time.Time{}, w.Messages, w.Now); err != nil {
+		if err := s.insertMessages(tx, w.Old, time.Time{}, w.Messages, w.Now); err != nil {
 			return err
 		}
 		return insertAudit(tx, w.Audit)

@@ -25,6 +25,8 @@ type dialect interface {
 	clock() string
 	// upsert ends an INSERT so that an existing row gets the new values.
 	upsert(keys string, columns ...string) string
+	// together says that several statements may go in one trip.
+	together() bool
 	// oneView are the options of a transaction that reads one state of the
 	// whole database.
 	oneView() []*sql.TxOptions
@@ -37,6 +39,7 @@ type mysqlDialect struct{}
 func (mysqlDialect) name() string   { return "mysql" }
 func (mysqlDialect) share() string  { return " LOCK IN SHARE MODE" }
 func (mysqlDialect) clock() string  { return "UNIX_TIMESTAMP()" }
+func (mysqlDialect) together() bool { return true }
 func (mysqlDialect) ignore() string { return "INSERT IGNORE" }
 
 // take relies on MySQL counting 1 for an insert, 2 for a changed row and 0 for
@@ -64,6 +67,7 @@ func (sqliteDialect) oneView() []*sql.TxOptions { return nil }
 func (sqliteDialect) name() string   { return "sqlite" }
 func (sqliteDialect) share() string  { return "" }
 func (sqliteDialect) clock() string  { return "unixepoch()" }
+func (sqliteDialect) together() bool { return false }
 func (sqliteDialect) ignore() string { return "INSERT OR IGNORE" }
 
 func (sqliteDialect) take(table, keys, counter string) string {

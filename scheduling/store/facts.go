@@ -55,26 +55,35 @@ func readWords(ctx context.Context, pool *sql.DB, q scheduling.FactsQuery, f *sc
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
 	var line *scheduling.Line
-	var last, r scheduling.Resource
-	var day int
-	var busy, off calendar.Words
-	into := []any{
-		&r.Kind, &r.ID, &day, &busy[0], &busy[1], &busy[2], &busy[3], &busy[4], &busy[5],
-		&off[0], &off[1], &off[2], &off[3], &off[4], &off[5],
+	var last scheduling.Resource
+	// Into any type but the driver's own database/sql goes by way of text, and
+	// that takes longer than all else that is done with a row here.
+	var columns [3 + 2*calendar.WordsPerDay]int64
+	into := make([]any, len(columns))
+	for i := range columns {
+		into[i] = &columns[i]
 	}
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
+		r := scheduling.Resource{Kind: scheduling.ResourceKind(columns[0]), ID: columns[1]}
 		if line == nil || r != last {
 			line, last = f.Line(r), r
 		}
-		d := calendar.Day(day)
-		line.Busy.Set(d, busy)
-		line.Off.Set(d, off)
+		d := calendar.Day(columns[2])
+		line.Busy.Set(d, wordsOf(columns[3:]))
+		line.Off.Set(d, wordsOf(columns[3+calendar.WordsPerDay:]))
 		line.Known[d-f.First] = true
 	}
 	return rows.Err()
+}
+
+func wordsOf(columns []int64) (w calendar.Words) {
+	for i := range w {
+		w[i] = uint64(columns[i])
+	}
+	return w
 }
 
 func wordsQuery(q scheduling.FactsQuery) (query string, args []any) {

@@ -66,7 +66,11 @@ func owed(d messages.Due, now time.Time) messageRow {
 }
 
 // insertMessages writes what an appointment's present revision owes.
-func insertMessages(tx *gorm.DB, a scheduling.Appointment, oldStart time.Time, due []scheduling.OwedMessage, now time.Time) error {
+func (s *Store) insertMessages(tx *gorm.DB, a scheduling.Appointment, oldStart time.Time, due []scheduling.OwedMessage, now time.Time) error {
+	return s.insertTogether(tx, "write down the messages", messageRows(a, oldStart, due, now))
+}
+
+func messageRows(a scheduling.Appointment, oldStart time.Time, due []scheduling.OwedMessage, now time.Time) []messageRow {
 	if len(due) == 0 || a.Notified.ID == 0 {
 		return nil
 	}
@@ -79,7 +83,7 @@ func insertMessages(tx *gorm.DB, a scheduling.Appointment, oldStart time.Time, d
 			rows[i].OldStart = unix(oldStart)
 		}
 	}
-	return lostOnDuplicate(tx.Create(&rows).Error, "write down the messages")
+	return rows
 }
 
 // suppress keeps what is not yet being sent from ever being sent, and says by

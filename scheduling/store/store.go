@@ -190,7 +190,8 @@ func mysqlConfig(raw string) (*driver.Config, error) {
 		cfg.Addr += ":3306"
 	}
 	cfg.InterpolateParams = true
-	cfg.ParseTime = true // the migration lock has columns of times; ours are Unix seconds
+	cfg.MultiStatements = true // every statement is a constant of this package, every value a parameter
+	cfg.ParseTime = true       // the migration lock has columns of times; ours are Unix seconds
 	cfg.Collation = "utf8mb4_bin"
 	cfg.Timeout = 5 * time.Second
 	cfg.Logger = silent{}

@@ -17,6 +17,7 @@ func TestTheSuiteHoldsOnSQLite(t *testing.T) {
 		t.Fatalf("reading the empty database: %v", err)
 	}
 	storetest.Run(t, func(t *testing.T) *storetest.Bundle {
+		t.Helper()
 		path := filepath.Join(t.TempDir(), "magpie.db")
 		if err := os.WriteFile(path, made, 0o600); err != nil {
 			t.Fatalf("copying the empty database: %v", err)
@@ -27,5 +28,8 @@ func TestTheSuiteHoldsOnSQLite(t *testing.T) {
 
 func TestTheSuiteHoldsOnMariaDB(t *testing.T) {
 	address := mariadb.Start(t).Database(t)
-	storetest.Run(t, func(t *testing.T) *storetest.Bundle { return storetest.Open(t, address) })
+	storetest.Run(t, func(t *testing.T) *storetest.Bundle {
+		t.Helper()
+		return storetest.Open(t, address)
+	})
 }

@@ -53,6 +53,7 @@ var groups = []struct {
 // Run runs the suite. open gives each test a database of its own, or one that
 // was emptied, as [Open] does.
 func Run(t *testing.T, open func(t *testing.T) *Bundle) {
+	t.Helper()
 	for _, g := range groups {
 		t.Run(g.topic, func(t *testing.T) {
 			for _, f := range g.tests {
