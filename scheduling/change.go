@@ -2,6 +2,8 @@ package scheduling
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"magpie/scheduling/account"
@@ -20,7 +22,7 @@ func (s *Scheduler) Move(ctx context.Context, c Change) (Appointment, error) {
 	out, err := once(ctx, s, r, s.decodeAppointment(ctx), func() (Appointment, error) {
 		return untilWon(ctx, func() (Appointment, error) { return s.move(ctx, c, r) })
 	})
-	return out, s.settled(ctx, out, err)
+	return out, s.settled(ctx, out, s.recordRefusal(ctx, c, "appointment.reschedule", err))
 }
 
 func (s *Scheduler) move(ctx context.Context, c Change, r Remember) (Appointment, error) {
@@ -29,7 +31,7 @@ func (s *Scheduler) move(ctx context.Context, c Change, r Remember) (Appointment
 		return Appointment{}, err
 	}
 	now, rules := s.now(), rulesFor(c.Actor)
-	if err := s.movable(ctx, c, old, now); err != nil {
+	if err := movable(c, old, now); err != nil {
 		return Appointment{}, err
 	}
 	held, err := s.heldFor(ctx, c.Hold, old.Service, c.Start, now)
@@ -60,12 +62,12 @@ func (s *Scheduler) move(ctx context.Context, c Change, r Remember) (Appointment
 }
 
 // movable says whether the appointment may be moved, by whom and when.
-func (s *Scheduler) movable(ctx context.Context, c Change, old Appointment, now time.Time) error {
+func movable(c Change, old Appointment, now time.Time) error {
 	if old.Status != Booked {
-		return s.refusal(ctx, c.Actor.at(old), "appointment.reschedule", old.Reference, WrongState())
+		return WrongState()
 	}
 	if err := refuseChange(c.Actor, old.Service, old.Start, now); err != nil {
-		return s.refusal(ctx, c.Actor.at(old), "appointment.reschedule", old.Reference, err)
+		return err
 	}
 	if _, ok := old.Office.ServiceByID(old.Service.ID); !ok {
 		return WrongState()
@@ -134,9 +136,24 @@ type step struct {
 
 func (s *Scheduler) advance(ctx context.Context, c Change, st step) (Appointment, error) {
 	r := remember(c.Actor, c.Idempotency)
-	return once(ctx, s, r, s.decodeAppointment(ctx), func() (Appointment, error) {
+	out, err := once(ctx, s, r, s.decodeAppointment(ctx), func() (Appointment, error) {
 		return untilWon(ctx, func() (Appointment, error) { return s.advanceOnce(ctx, c, st, r) })
 	})
+	return out, s.recordRefusal(ctx, c, st.action, err)
+}
+
+// recordRefusal records that a change was refused, once it is sure that it was
+// and that it is no repetition of one that was made.
+func (s *Scheduler) recordRefusal(ctx context.Context, c Change, action string, err error) error {
+	var refused *Error
+	if !errors.As(err, &refused) || !refused.ofState() {
+		return err
+	}
+	found, err := s.Lists.ByReference(ctx, c.Reference)
+	if err != nil {
+		return fmt.Errorf("read what was refused: %w", err)
+	}
+	return s.refusal(ctx, c.Actor.at(found), action, c.Reference, refused)
 }
 
 func (s *Scheduler) advanceOnce(ctx context.Context, c Change, st step, r Remember) (Appointment, error) {
@@ -149,7 +166,7 @@ func (s *Scheduler) advanceOnce(ctx context.Context, c Change, st step, r Rememb
 	}
 	now := s.now()
 	if err := st.refuse(c.Actor, old, now); err != nil {
-		return Appointment{}, s.refusal(ctx, c.Actor.at(old), st.action, old.Reference, err)
+		return Appointment{}, err
 	}
 	a := old
 	a.Status, a.UpdatedAt = st.to, now

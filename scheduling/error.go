@@ -77,6 +77,16 @@ func CodeOf(err error) Code {
 	return CodeInternal
 }
 
+// ofState says that the refusal is about how things stand, and not about how
+// it was asked.
+func (e *Error) ofState() bool {
+	switch e.Code {
+	case CodeWrongState, CodeTooLate, CodeNotOpen, CodeSlotTaken, CodeOverlap, CodeLimitReached:
+		return true
+	}
+	return false
+}
+
 // NotFound is the answer for what does not exist and for what is another's:
 // the two cannot be told apart.
 func NotFound() *Error {

@@ -100,10 +100,10 @@ func aRefusedMoveKeepsEverything(t tb, b *Bundle) {
 			t.Error("there are no alternatives")
 		}
 	}
-	b.unchanged(t, before)
+	b.unchanged(t, before, "audit") // which tells of the refusals
 	_, err := b.Scheduler.Move(background, b.moveOf(me, other, "2026-03-03 09:30"))
 	refused(t, err, scheduling.CodeOverlap)
-	b.unchanged(t, before)
+	b.unchanged(t, before, "audit") // which tells of the refusals
 }
 
 func aCitizenMovesUntilChangeUntilAndTheDeskAlways(t tb, b *Bundle) {
