@@ -14,7 +14,8 @@ import (
 )
 
 func TestApplyAddsWhatTheFileSaysAndTheSecondTimeChangesNothing(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Done(t, "migrate")
 		file := s.Write(t, "anhua.yaml", e2etest.Office{}.YAML())
 		marked(t, s.Done(t, "apply", "--dry-run", file), "+")
@@ -53,7 +54,8 @@ func TestApplyAddsWhatTheFileSaysAndTheSecondTimeChangesNothing(t *testing.T) {
 }
 
 func TestApplyNeverRemovesWhatHasComingAppointmentsAndListsThoseOutsideNewHours(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{Rooms: 1}, e2etest.Office{Code: "other"})
 		server := s.Serve(t)
 		desk := server.Staff(t, "desk")

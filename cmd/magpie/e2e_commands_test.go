@@ -34,7 +34,8 @@ func TestWrongUsageEndsWithTwoAndOneLine(t *testing.T) {
 }
 
 func TestServeMakesTheSchemaOfAnEmptyDatabaseAndNeverChangesAnOlderOne(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		server := s.Serve(t)
 		if exit := server.Terminate(t, os.Interrupt); exit != 0 {
 			t.Errorf("after Ctrl-C serve ended with %d", exit)
@@ -63,7 +64,8 @@ func TestServeMakesTheSchemaOfAnEmptyDatabaseAndNeverChangesAnOlderOne(t *testin
 }
 
 func TestAPasswordIsReadFromStandardInputAndLiftsALock(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{})
 		server := s.Serve(t)
 		old := s.SetPassword(t, "anhua", "desk")
@@ -106,7 +108,8 @@ func TestAPasswordIsReadFromStandardInputAndLiftsALock(t *testing.T) {
 }
 
 func TestDoctorReportsEveryDifference(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{Services: []e2etest.Service{{OpenPerPerson: 1}}})
 		server := s.Serve(t)
 		server.Citizen(t).Booked(t, e2etest.At(1, 9, 0))
@@ -119,7 +122,8 @@ func TestDoctorReportsEveryDifference(t *testing.T) {
 }
 
 func TestRekeyPutsEverythingUnderTheNewestKeyWhileServeRuns(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Set("MAGPIE_RATE_LIMITS", "false")
 		s.Open(t, e2etest.Office{Rooms: 8})
 		first := s.Serve(t)
@@ -221,7 +225,8 @@ func TestDemoIsAWholeOfficeInOneProcess(t *testing.T) {
 }
 
 func TestATerminatedServerAnswersWhatIsUnderWay(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{})
 		metrics := "127.0.0.1:" + strconv.Itoa(e2etest.FreePort(t))
 		server := s.Serve(t, "MAGPIE_METRICS_LISTEN="+metrics)

@@ -20,7 +20,8 @@ var codes = []string{
 }
 
 func TestEveryRouteAndEveryCodeOfTheContractIsAnswered(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{Services: []e2etest.Service{{OpenPerPerson: 1}, {Code: "class", Places: 3, MaxParties: 1, OpenPerPerson: 1}}}, e2etest.Office{Code: "other"})
 		server := s.Serve(t)
 		tour := &tour{

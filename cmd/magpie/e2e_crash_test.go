@@ -14,7 +14,8 @@ func everyHalfHour() e2etest.Office {
 }
 
 func TestSoakOfServersKilledUnderLoadNothingAcknowledgedIsLost(t *testing.T) {
-	onEveryInstallation(t, everyHalfHour(), func(t *testing.T, in installation) {
+	onEveryInstallation(t, everyHalfHour(), func(in installation) {
+		t := in.T
 		amounts := e2etest.Scale()
 		l := load(t, in, amounts.Clients)
 		for n := range amounts.Kills {

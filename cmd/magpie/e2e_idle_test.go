@@ -11,7 +11,8 @@ import (
 )
 
 func TestAServerIsSoonReadyAndIdlesInLittleMemory(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{})
 		server := s.Serve(t)
 		server.Citizen(t).Booked(t, e2etest.At(1, 9, 0))

@@ -48,7 +48,8 @@ func TestNoLimitOfTheOfficeFileIsPassedInARace(t *testing.T) {
 	office := e2etest.Office{Rooms: 5, Seats: places, Counsellors: 1, Hours: e2etest.AllDay, PerDay: perDay, Services: []e2etest.Service{
 		{OpenPerPerson: 1}, {Code: "class", Places: places, MaxParties: 1}, {Code: "free"},
 	}}
-	onEveryInstallation(t, office, func(t *testing.T, in installation) {
+	onEveryInstallation(t, office, func(in installation) {
+		t := in.T
 		all := in.citizens(t, clients)
 		each := func(i int) *e2etest.Client { return all[i].Client }
 		one := func(i int) *e2etest.Client { return all[0].At(in.server(i)) }
@@ -73,7 +74,8 @@ func TestNoLimitOfTheOfficeFileIsPassedInARace(t *testing.T) {
 }
 
 func TestNobodyIsInTwoSessionsAtOnceHoweverManyAreAskedFor(t *testing.T) {
-	onEveryInstallation(t, e2etest.Office{Rooms: 12, Services: []e2etest.Service{{Step: "5m"}}}, func(t *testing.T, in installation) {
+	onEveryInstallation(t, e2etest.Office{Rooms: 12, Services: []e2etest.Service{{Step: "5m"}}}, func(in installation) {
+		t := in.T
 		c := in.server(0).Citizen(t)
 		got := outcomes(t, 12, func(i int) *e2etest.Client { return c.At(in.server(i)) }, func(i int) e2etest.Request {
 			return booking(in.Site, c.Booking(e2etest.At(1, 9, 0).Add(time.Duration(5*i)*time.Minute)))
@@ -88,7 +90,8 @@ func TestNobodyIsInTwoSessionsAtOnceHoweverManyAreAskedFor(t *testing.T) {
 
 func TestOfManyMovesToOneStartAsManySucceedAsThereArePairsAndTheRestKeepTheirTime(t *testing.T) {
 	const pairs, clients = 4, 16
-	onEveryInstallation(t, e2etest.Office{Rooms: pairs, Services: []e2etest.Service{{}}}, func(t *testing.T, in installation) {
+	onEveryInstallation(t, e2etest.Office{Rooms: pairs, Services: []e2etest.Service{{}}}, func(in installation) {
+		t := in.T
 		all := in.citizens(t, clients)
 		old := make([]e2etest.Appointment, clients)
 		for i, c := range all {
@@ -116,7 +119,8 @@ func TestOfManyMovesToOneStartAsManySucceedAsThereArePairsAndTheRestKeepTheirTim
 }
 
 func TestTheSameKeyGivesTheSameAnswerOnEveryReplicaForADay(t *testing.T) {
-	onEveryInstallation(t, e2etest.Office{Rooms: 8, Services: []e2etest.Service{{}}}, func(t *testing.T, in installation) {
+	onEveryInstallation(t, e2etest.Office{Rooms: 8, Services: []e2etest.Service{{}}}, func(in installation) {
+		t := in.T
 		c := in.server(0).Citizen(t)
 		for name, r := range map[string]e2etest.Request{
 			"a booking": booking(in.Site, c.Booking(e2etest.At(3, 9, 0))),
@@ -165,7 +169,8 @@ func TestTheSameKeyGivesTheSameAnswerOnEveryReplicaForADay(t *testing.T) {
 }
 
 func TestAHoldKeepsItsTimeForFiveOrTenMinutesAndNobodyKeepsADay(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{Rooms: 4})
 		server := s.Serve(t)
 		visitor, other, citizen := server.Client(t), server.Client(t), server.Citizen(t)
@@ -223,7 +228,8 @@ func TestAHoldKeepsItsTimeForFiveOrTenMinutesAndNobodyKeepsADay(t *testing.T) {
 }
 
 func TestTheCodesOfANumberAreLimitedSilentlyAndThoseOfAnAddressAreNot(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{})
 		server := s.Serve(t)
 		phone, asked := s.NewPhone(), 0
@@ -285,7 +291,8 @@ func settled(t *testing.T, s *e2etest.Site, server *e2etest.Server) {
 }
 
 func TestWrongReferencesAndOthersCountAlikeAgainstTheAddress(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{})
 		server := s.Serve(t)
 		owner, stranger := server.Citizen(t), server.Citizen(t)

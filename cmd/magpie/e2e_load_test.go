@@ -24,7 +24,7 @@ func (in installation) server(i int) *e2etest.Server { return in.servers[i%len(i
 
 // onEveryInstallation runs a test on SQLite, on MariaDB, and with three
 // replicas on one MariaDB, one after the other: they load the machine.
-func onEveryInstallation(t *testing.T, office e2etest.Office, test func(t *testing.T, in installation)) {
+func onEveryInstallation(t *testing.T, office e2etest.Office, test func(in installation)) {
 	t.Helper()
 	t.Parallel()
 	for _, kind := range []struct {
@@ -34,12 +34,13 @@ func onEveryInstallation(t *testing.T, office e2etest.Office, test func(t *testi
 	}{{"on SQLite", e2etest.SQLite, 1}, {"on MariaDB", e2etest.MariaDB, 1}, {"with three replicas on MariaDB", e2etest.MariaDB, 3}} {
 		t.Run(kind.name, func(t *testing.T) {
 			in := installation{Site: e2etest.NewSite(t, kind.engine)}
+			in.T = t
 			in.Set("MAGPIE_RATE_LIMITS", "false")
 			in.Open(t, office)
 			for range kind.replicas {
 				in.servers = append(in.servers, in.Serve(t))
 			}
-			test(t, in)
+			test(in)
 		})
 	}
 }

@@ -17,7 +17,8 @@ import (
 )
 
 func TestWhoNamesAPartnersNumberLearnsNothingOfTheirAppointments(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{Rooms: 4, Services: []e2etest.Service{{OpenPerPerson: 1}}})
 		server := s.Serve(t)
 		partner := server.Citizen(t)
@@ -120,7 +121,8 @@ func withoutWhatIsNew(a e2etest.Answer, own ...string) string {
 }
 
 func TestPersonalDataAreSealedAtRestAndGoneAfterTheirTime(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{Rooms: 4, Keep: "{contact: 2d, messages: 2d, audit: 3d}", Services: []e2etest.Service{{OpenPerPerson: 2}}})
 		server := s.Serve(t)
 		desk, counsellor := server.Staff(t, "desk"), server.Staff(t, "c04")

@@ -12,7 +12,8 @@ import (
 
 func TestSoakOfManyClientsForOneStartAsManySucceedAsThereArePairs(t *testing.T) {
 	const pairs, clients = 7, 64
-	onEveryInstallation(t, e2etest.Office{Rooms: pairs + 2, Counsellors: pairs, Services: []e2etest.Service{{}}}, func(t *testing.T, in installation) {
+	onEveryInstallation(t, e2etest.Office{Rooms: pairs + 2, Counsellors: pairs, Services: []e2etest.Service{{}}}, func(in installation) {
+		t := in.T
 		all := in.citizens(t, clients)
 		desk := in.server(0).Staff(t, "desk")
 		for round := range min(e2etest.Scale().Rounds, 16) {
@@ -36,7 +37,8 @@ func TestSoakOfManyClientsForOneStartAsManySucceedAsThereArePairs(t *testing.T) 
 func TestSoakOfOverlappingStartsNoneIsDoubleAndNoneIsRefusedThatIsFree(t *testing.T) {
 	const clients = 48
 	office := e2etest.Office{Rooms: 3, Counsellors: 4, Hours: []string{`{days: [mon, tue, wed, thu, fri], from: "08:00", to: "14:00"}`}, Services: []e2etest.Service{{Step: "5m"}}}
-	onEveryInstallation(t, office, func(t *testing.T, in installation) {
+	onEveryInstallation(t, office, func(in installation) {
+		t := in.T
 		all := in.citizens(t, clients)
 		desk := in.server(0).Staff(t, "desk")
 		for round := range min(e2etest.Scale().Rounds, 16) {

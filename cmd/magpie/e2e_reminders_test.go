@@ -199,7 +199,8 @@ func judge(t *testing.T, s *e2etest.Site, db database, all []*reminder, down, ba
 func clock(at time.Time) string { return at.Format("15:04:05.000") }
 
 func TestAMessageIsTriedAgainOnlyIfTheGatewaySurelyDidNotTakeIt(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{Rooms: 4})
 		server, db := s.Serve(t), openDatabase(t, s)
 		for _, c := range []struct {

@@ -60,7 +60,8 @@ func TestAllWrongSettingsAreReportedTogether(t *testing.T) {
 }
 
 func TestSettingsAndSecretsAreReadFromFilesAndTheEnvironmentWins(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{})
 		database := s.Write(t, "database", s.Database+"\n")
 		gateway := s.Write(t, "sms", s.Gateway.Setting()+"\n")
@@ -134,7 +135,8 @@ func TestAPublicAddressWithHTTPSIsToldToBrowsers(t *testing.T) {
 }
 
 func TestAnAddressIsBelievedFromTrustedProxiesAlone(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{})
 		limited := func(server *e2etest.Server) (refused int) {
 			for range 21 {
@@ -164,7 +166,8 @@ func TestAnAddressIsBelievedFromTrustedProxiesAlone(t *testing.T) {
 }
 
 func TestWithoutVerificationBookingNeedsNoTokenAndAllElseStillDoes(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{Rooms: 3, Services: []e2etest.Service{{OpenPerPerson: 1}}})
 		server := s.Serve(t, "MAGPIE_VERIFY_PHONES=false")
 		visitor, phone := server.Client(t), s.NewPhone()

@@ -14,7 +14,8 @@ import (
 )
 
 func TestAnAppointmentGoesItsWholeWayFromTheOfficeFileToItsEnd(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Open(t, e2etest.Office{Holidays: "cn"})
 		server := s.Serve(t)
 		visitor, desk := server.Client(t), server.Staff(t, "desk")
@@ -89,7 +90,8 @@ func TestAnAppointmentGoesItsWholeWayFromTheOfficeFileToItsEnd(t *testing.T) {
 }
 
 func TestNoMessageAboutTheOldTimeBeginsAfterACancellationOrAMoveWasAnswered(t *testing.T) {
-	e2etest.OnEveryEngine(t, func(t *testing.T, s *e2etest.Site) {
+	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
+		t := s.T
 		s.Set("MAGPIE_RATE_LIMITS", "false")
 		s.Open(t, e2etest.Office{Rooms: 24, Services: []e2etest.Service{{Reminders: "[24h]"}}})
 		server := s.Serve(t)

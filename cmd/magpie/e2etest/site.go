@@ -26,15 +26,18 @@ const (
 	MariaDB Engine = "MariaDB"
 )
 
-// OnEveryEngine runs a test on SQLite and on MariaDB, beside other tests. The
-// latter is left out where there is no MariaDB, as mariadb.Start says.
-func OnEveryEngine(t *testing.T, test func(t *testing.T, s *Site)) {
+// OnEveryEngine runs a test on SQLite and on MariaDB, beside other tests, each
+// with a testing.T of its own, which is the site's. MariaDB is left out where
+// there is none, as mariadb.Start says.
+func OnEveryEngine(t *testing.T, test func(s *Site)) {
 	t.Helper()
 	t.Parallel()
 	for _, engine := range []Engine{SQLite, MariaDB} {
 		t.Run("on "+string(engine), func(t *testing.T) {
 			t.Parallel()
-			test(t, NewSite(t, engine))
+			s := NewSite(t, engine)
+			s.T = t
+			test(s)
 		})
 	}
 }
@@ -42,6 +45,9 @@ func OnEveryEngine(t *testing.T, test func(t *testing.T, s *Site)) {
 // Site is one installation: a database, the settings, a gateway and a clock. A
 // test may run several servers and commands in it at once.
 type Site struct {
+	// T is the subtest that [OnEveryEngine] has made the site for.
+	T *testing.T
+
 	Engine  Engine
 	Folder  string
 	Clock   *Clock
