@@ -250,7 +250,7 @@ func (g *grid) choose(d calendar.Date, start time.Time, keep int64) (pair, bool)
 	m := g.masks(start)
 	var rooms []Room
 	for i, r := range g.rooms {
-		if g.roomFree(i, m) && (len(rooms) == 0 || r.Seats == rooms[0].Seats) {
+		if g.roomFree(i, m) && (len(rooms) == 0 || r.Seats == rooms[0].Seats && r.Accessible == rooms[0].Accessible) {
 			rooms = append(rooms, r)
 		}
 	}

@@ -1,6 +1,7 @@
 package scheduling
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -218,7 +219,8 @@ func (o *Office) StaffByID(id int64) (Staff, bool) {
 }
 
 // RoomsFor answers the rooms in which a service can be given to so many
-// people, the smallest first.
+// people, the smallest first, and of these the accessible ones last: who needs
+// one may come later.
 func (o *Office) RoomsFor(s Service, parties int, accessible bool) []Room {
 	var out []Room
 	for _, r := range o.Rooms {
@@ -226,7 +228,9 @@ func (o *Office) RoomsFor(s Service, parties int, accessible bool) []Room {
 			out = append(out, r)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Room) int { return a.Seats - b.Seats })
+	slices.SortStableFunc(out, func(a, b Room) int {
+		return cmp.Or(cmp.Compare(a.Seats, b.Seats), boolRank(b.Accessible)-boolRank(a.Accessible))
+	})
 	return out
 }
 
