@@ -121,7 +121,8 @@ func (g *grid) sessionsAt(start time.Time) int {
 	return min(n+busy, len(g.rooms))
 }
 
-// RenewHold gives a hold ten more minutes, once, to somebody with a token.
+// RenewHold lets a hold live ten minutes more than it would have, once, for
+// somebody with a token.
 func (s *Scheduler) RenewHold(ctx context.Context, c HoldChange) (Hold, error) {
 	if c.Actor.Kind == Anonymous {
 		return Hold{}, Unauthenticated()
@@ -136,7 +137,7 @@ func (s *Scheduler) RenewHold(ctx context.Context, c HoldChange) (Hold, error) {
 		if held.Renewed {
 			return Hold{}, WrongState()
 		}
-		until := now.Add(holdWithToken)
+		until := held.ExpiresAt.Add(holdWithToken)
 		out := Hold{Secret: c.Secret, ExpiresAt: until}
 		if r, err = r.withAnswer(out); err != nil {
 			return Hold{}, err
