@@ -18,25 +18,32 @@ func (s *Store) Book(ctx context.Context, w scheduling.BookingWrite) error {
 		if err := s.begin(tx, w.Remember, w.Appointment.Office, w.Now); err != nil {
 			return err
 		}
-		made, err := s.takeSeat(tx, w.Seat, w.Appointment.Heads, w.Now)
+		rows, err := s.takeSeat(tx, w.Seat, w.Appointment.Heads, w.Now)
 		if err != nil {
 			return err
 		}
 		if err := claimPerson(tx, w.PersonClaims); err != nil {
 			return err
 		}
-		if a := w.Appointment; a.Asker.ID != 0 {
+		if a := w.Appointment; a.Asker.ID != 0 && w.OpenCap > 0 {
 			if err := s.takeOpen(tx, a.Asker.ID, a.Service.ID, w.OpenCap, unix(w.Now)); err != nil {
 				return err
 			}
+		} else if a.Asker.ID != 0 {
+			rows = append(rows, s.countOpen(a.Asker.ID, a.Service.ID, unlimited))
 		}
-		if err := s.insertPersons(tx, w.NewPersons, w.Now); err != nil {
-			return err
-		}
-		row, parties := appointmentToRow(w.Appointment), partyRows(w.Appointment)
-		owed := messageRows(w.Appointment, time.Time{}, w.Messages, w.Now)
-		return s.insertTogether(tx, "insert the booking", made, []appointmentRow{row}, parties, owed, []auditRow{auditToRow(w.Audit)})
+		return s.insertTogether(tx, "insert the booking", append(rows, s.bookingRows(w)...)...)
 	})
+}
+
+// bookingRows are what a booking inserts and nothing can refuse but a key that
+// is taken.
+func (s *Store) bookingRows(w scheduling.BookingWrite) []any {
+	persons, contacts := s.personRows(w.NewPersons, w.Now)
+	return []any{
+		persons, contacts, []appointmentRow{appointmentToRow(w.Appointment)}, partyRows(w.Appointment),
+		messageRows(w.Appointment, time.Time{}, w.Messages, w.Now), []auditRow{auditToRow(w.Audit)},
+	}
 }
 
 // begin is the first statement of every write that was decided on an office's
@@ -108,8 +115,9 @@ func (s *Store) Answer(ctx context.Context, id scheduling.Digest, now time.Time)
 	return out, nil
 }
 
-// takeSeat takes the place in a session, or makes the session.
-func (s *Store) takeSeat(tx *gorm.DB, seat scheduling.Seat, heads int, now time.Time) ([]sessionRow, error) {
+// takeSeat takes the place in a session, or answers what makes the session, for
+// the caller to insert with the rest.
+func (s *Store) takeSeat(tx *gorm.DB, seat scheduling.Seat, heads int, now time.Time) ([]any, error) {
 	if seat.GiveUp != 0 {
 		if err := giveUpHold(tx, seat.GiveUp, now); err != nil {
 			return nil, err
@@ -127,13 +135,15 @@ func (s *Store) takeSeat(tx *gorm.DB, seat scheduling.Seat, heads int, now time.
 	if err != nil || !ok {
 		return nil, lostUnless(ok, err, "claim room and counsellor")
 	}
-	ok, err = s.takeSession(tx, seat.Session.Counsellor, seat.Session.Date, seat.SessionsCap)
-	if err != nil || !ok {
-		return nil, lostUnless(ok, err, "count the session")
-	}
 	row := sessionToRow(seat.Session)
 	row.Heads = heads
-	return []sessionRow{row}, nil
+	rows := []any{[]sessionRow{row}}
+	if seat.SessionsCap == 0 {
+		return append(rows, s.countSession(seat.Session.Counsellor, seat.Session.Date, unlimited)), nil
+	}
+	counted := s.countSession(seat.Session.Counsellor, seat.Session.Date, seat.SessionsCap)
+	n, err := exec(tx, counted.query, counted.args...)
+	return rows, lostUnless(n > 0, err, "count the session")
 }
 
 func claimPerson(tx *gorm.DB, claims []scheduling.Claim) error {
@@ -153,21 +163,18 @@ func (s *Store) insertPersons(tx *gorm.DB, people []scheduling.NewPerson, now ti
 	if len(people) == 0 {
 		return nil
 	}
-	persons := make([]personRow, 0, len(people))
-	var contacts []contactRow
+	persons, contacts := s.personRows(people, now)
+	return s.insertTogether(tx, "insert persons", persons, contacts)
+}
+
+func (s *Store) personRows(people []scheduling.NewPerson, now time.Time) (persons []personRow, contacts []contactRow) {
 	for _, p := range people {
 		persons = append(persons, s.personToRow(p.Person, unix(now)))
 		if p.Claimed {
 			contacts = append(contacts, s.contactToRow(p.Person))
 		}
 	}
-	if err := lostOnDuplicate(tx.Create(&persons).Error, "insert persons"); err != nil {
-		return err
-	}
-	if len(contacts) == 0 {
-		return nil
-	}
-	return lostOnDuplicate(tx.Create(&contacts).Error, "insert contacts")
+	return persons, contacts
 }
 
 func (s *Store) contactToRow(p scheduling.Person) contactRow {

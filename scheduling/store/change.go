@@ -28,11 +28,11 @@ func (s *Store) Move(ctx context.Context, w scheduling.MoveWrite) error {
 		if err := leave(tx, w.Old); err != nil {
 			return err
 		}
-		made, err := s.takeSeat(tx, w.Seat, a.Heads, w.Now)
+		rows, err := s.takeSeat(tx, w.Seat, a.Heads, w.Now)
 		if err != nil {
 			return err
 		}
-		if err := s.insertTogether(tx, "insert the session", made); err != nil {
+		if err := s.insertTogether(tx, "insert the session", rows...); err != nil {
 			return err
 		}
 		if err := claimPerson(tx, w.PersonClaims); err != nil {
@@ -79,7 +79,7 @@ func (s *Store) recount(tx *gorm.DB, w scheduling.MoveWrite) error {
 	if n == 0 {
 		return nil
 	}
-	return s.takeOpen(tx, w.Appointment.Asker.ID, w.Appointment.Service.ID, 0, unix(w.Now))
+	return s.takeOpen(tx, w.Appointment.Asker.ID, w.Appointment.Service.ID, unlimited, unix(w.Now))
 }
 
 // Advance changes an appointment's status by comparing and setting, and frees

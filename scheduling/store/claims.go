@@ -137,31 +137,32 @@ func rowKeys(group []scheduling.Claim) (string, []any) {
 	return "(" + strings.Join(parts, " OR ") + ")", args
 }
 
-// takeSession counts a session for its counsellor's local date, up to a cap.
-func (s *Store) takeSession(tx *gorm.DB, staff int64, date calendar.Date, limit int) (bool, error) {
-	if limit == 0 {
-		limit = 1 << 30
-	}
-	n, err := exec(tx, s.dialect.take("staff_days", "staff_id, date", "sessions"), staff, int(date), limit)
-	if err != nil {
-		return false, fmt.Errorf("count the session: %w", err)
-	}
-	return n > 0, nil
+// unlimited is a cap that no counter reaches: what is counted without a limit
+// cannot be refused, so it may go together with what is inserted.
+const unlimited = 1 << 30
+
+// countSession counts a session for its counsellor's local date; no row
+// affected means the cap.
+func (s *Store) countSession(staff int64, date calendar.Date, limit int) statement {
+	return statement{s.dialect.take("staff_days", "staff_id, date", "sessions"), []any{staff, int(date), limit}}
+}
+
+// countOpen counts an open appointment of a person; no row affected means the
+// cap.
+func (s *Store) countOpen(person, service int64, limit int) statement {
+	return statement{s.dialect.take("open_counts", "person_id, service_id", "open"), []any{person, service, limit}}
 }
 
 func returnSession(tx *gorm.DB, staff int64, date calendar.Date) error {
 	return must(tx, "take the session back", "UPDATE staff_days SET sessions = sessions - 1 WHERE staff_id = ? AND date = ?", staff, int(date))
 }
 
-// takeOpen counts an open appointment of a person, up to a cap. Those whose
-// start has passed are no longer before the person: a refusal gives them back
-// and tries once more.
+// takeOpen is countOpen, up to the cap. Those whose start has passed are no
+// longer before the person: a refusal gives them back and tries once more.
 func (s *Store) takeOpen(tx *gorm.DB, person, service int64, limit int, now int64) error {
-	if limit == 0 {
-		limit = 1 << 30
-	}
+	count := s.countOpen(person, service, limit)
 	for try := range 2 {
-		n, err := exec(tx, s.dialect.take("open_counts", "person_id, service_id", "open"), person, service, limit)
+		n, err := exec(tx, count.query, count.args...)
 		if err != nil {
 			return fmt.Errorf("count the appointment: %w", err)
 		}

@@ -44,11 +44,11 @@ func (s *Store) Hold(ctx context.Context, w scheduling.HoldWrite) error {
 		if err := s.boundHolds(tx, w, row); err != nil {
 			return err
 		}
-		made, err := s.takeSeat(tx, w.Seat, w.Heads, w.Now)
+		rows, err := s.takeSeat(tx, w.Seat, w.Heads, w.Now)
 		if err != nil {
 			return err
 		}
-		if err := s.insertTogether(tx, "insert the session", made); err != nil {
+		if err := s.insertTogether(tx, "insert the session", rows...); err != nil {
 			return err
 		}
 		if err := lostOnDuplicate(tx.Create(&row).Error, "insert the hold"); err != nil {

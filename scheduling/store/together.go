@@ -8,14 +8,22 @@ import (
 	"gorm.io/gorm"
 )
 
+// statement is one that goes together with rows; how many it changes does not
+// matter.
+type statement struct {
+	query string
+	args  []any
+}
+
 // insertTogether inserts rows of several tables, each a slice of one kind of
-// row, in the order given. On MySQL it is one trip: a booking is many short
-// inserts, and each trip costs more than the insert. A refused key is ErrLost.
-func (s *Store) insertTogether(tx *gorm.DB, doing string, slices ...any) error {
+// row or a statement, in the order given. On MySQL it is one trip: a booking is
+// many short inserts, and each trip costs more than the insert. A refused key
+// is ErrLost.
+func (s *Store) insertTogether(tx *gorm.DB, doing string, what ...any) error {
 	var text []string
 	var all []any
-	for _, rows := range slices {
-		query, args, err := insertOf(tx, rows)
+	for _, one := range what {
+		query, args, err := insertOf(tx, one)
 		switch {
 		case err != nil:
 			return fmt.Errorf("%s: %w", doing, err)
@@ -35,8 +43,12 @@ func (s *Store) insertTogether(tx *gorm.DB, doing string, slices ...any) error {
 	return lostOnDuplicate(err, doing)
 }
 
-// insertOf is the INSERT of a slice of rows; none of no rows.
+// insertOf is the INSERT of a slice of rows, none of no rows; a statement is
+// itself.
 func insertOf(tx *gorm.DB, rows any) (string, []any, error) {
+	if given, ok := rows.(statement); ok {
+		return given.query, given.args, nil
+	}
 	list := reflect.ValueOf(rows)
 	if list.Len() == 0 {
 		return "", nil, nil
