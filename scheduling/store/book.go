@@ -22,8 +22,12 @@ func (s *Store) Book(ctx context.Context, w scheduling.BookingWrite) error {
 		if err != nil {
 			return err
 		}
-		if err := claimPerson(tx, w.PersonClaims); err != nil {
-			return err
+		if slices.ContainsFunc(w.PersonClaims, func(c scheduling.Claim) bool { return c.Known }) {
+			if err := claimPerson(tx, w.PersonClaims); err != nil {
+				return err
+			}
+		} else if len(w.PersonClaims) > 0 {
+			rows = append(rows, wordsOfClaims(w.PersonClaims)) // a row that came into being meanwhile is ErrLost
 		}
 		if a := w.Appointment; a.Asker.ID != 0 && w.OpenCap > 0 {
 			if err := s.takeOpen(tx, a.Asker.ID, a.Service.ID, w.OpenCap, unix(w.Now)); err != nil {
@@ -55,7 +59,7 @@ func (s *Store) begin(tx *gorm.DB, r scheduling.Remember, o *scheduling.Office, 
 		return err
 	}
 	var revision int64
-	if err := tx.Raw("SELECT revision FROM offices WHERE id = ?"+s.dialect.share(), o.ID).Scan(&revision).Error; err != nil {
+	if err := tx.Statement.ConnPool.QueryRowContext(tx.Statement.Context, "SELECT revision FROM offices WHERE id = ?"+s.dialect.share(), o.ID).Scan(&revision); err != nil {
 		return fmt.Errorf("hold the office's rules: %w", err)
 	}
 	if revision != o.Revision {

@@ -45,6 +45,19 @@ func insertWords(tx *gorm.DB, claims []scheduling.Claim) (bool, error) {
 	if len(claims) == 0 {
 		return true, nil
 	}
+	insert := wordsOfClaims(claims)
+	_, err := exec(tx, insert.query, insert.args...)
+	if duplicate(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("insert day words: %w", err)
+	}
+	return true, nil
+}
+
+// wordsOfClaims inserts the rows of claims whose rows are not there.
+func wordsOfClaims(claims []scheduling.Claim) statement {
 	var args []any
 	for _, c := range claims {
 		args = append(args, int(c.Resource.Kind), c.Resource.ID, int(c.Day))
@@ -53,14 +66,7 @@ func insertWords(tx *gorm.DB, claims []scheduling.Claim) (bool, error) {
 		}
 	}
 	values := strings.TrimSuffix(strings.Repeat("("+marks(9)+"), ", len(claims)), ", ")
-	_, err := exec(tx, "INSERT INTO day_words (kind, resource, day, b0, b1, b2, b3, b4, b5) VALUES "+values, args...)
-	if duplicate(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("insert day words: %w", err)
-	}
-	return true, nil
+	return statement{"INSERT INTO day_words (kind, resource, day, b0, b1, b2, b3, b4, b5) VALUES " + values, args}
 }
 
 // byMask groups claims that take the same quanta of the same day, in their

@@ -86,7 +86,7 @@ func (s *Store) erasePersons(ctx context.Context, now time.Time) (int64, error) 
 		if err := must(tx, "forget counts", "DELETE FROM open_counts WHERE person_id IN ?", ids); err != nil {
 			return 0, 0, err
 		}
-		if err := must(tx, "count their past appointments no more", "UPDATE appointments SET counted = 0 WHERE asker_id IN ? AND counted = 1", ids); err != nil {
+		if err := must(tx, "count their past appointments no more", "UPDATE appointments SET counted = 0 WHERE keeper_id IN ? AND asker_id IN ? AND counted = 1", ids, ids); err != nil {
 			return 0, 0, err
 		}
 		n, err = exec(tx, "DELETE FROM persons WHERE id IN ?", ids)

@@ -92,9 +92,14 @@ func wordsQuery(q scheduling.FactsQuery) (query string, args []any) {
 		if len(ids) == 0 {
 			continue
 		}
-		where = append(where, "(kind = ? AND resource IN ("+marks(len(ids))+") AND day BETWEEN ? AND ?)")
+		days := "day BETWEEN ? AND ?"
 		args = append(append(args, i+int(scheduling.RoomResource)), anys(ids)...)
-		args = append(args, int(q.First), int(q.Last))
+		if args = append(args, int(q.First)); q.First == q.Last {
+			days = "day = ?" // cheaper to plan
+		} else {
+			args = append(args, int(q.Last))
+		}
+		where = append(where, "(kind = ? AND resource IN ("+marks(len(ids))+") AND "+days+")")
 	}
 	if len(where) == 0 {
 		where = append(where, "1 = 0")

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/hmac"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -184,16 +185,16 @@ func (s *Store) Prove(ctx context.Context, id string, token scheduling.Digest, e
 
 // ByToken finds whose token it is.
 func (s *Store) ByToken(ctx context.Context, token scheduling.Digest, now time.Time) (scheduling.Person, error) {
-	var rows []personRow
-	err := s.read.WithContext(ctx).Raw("SELECT p.id, p.wrapped_key, p.key_id, p.phone FROM citizen_tokens t JOIN persons p ON p.id = t.person_id WHERE t.hash = ? AND t.expires_at > ?",
-		token[:], unix(now)).Scan(&rows).Error
+	var row personRow
+	err := s.read.Statement.ConnPool.QueryRowContext(ctx, "SELECT p.id, p.wrapped_key, p.phone FROM citizen_tokens t JOIN persons p ON p.id = t.person_id WHERE t.hash = ? AND t.expires_at > ?",
+		token[:], unix(now)).Scan(&row.ID, &row.WrappedKey, &row.Phone)
+	if errors.Is(err, sql.ErrNoRows) {
+		return scheduling.Person{}, scheduling.NotFound()
+	}
 	if err != nil {
 		return scheduling.Person{}, fmt.Errorf("look up a token: %w", s.reading(err))
 	}
-	if len(rows) == 0 {
-		return scheduling.Person{}, scheduling.NotFound()
-	}
-	return s.person(rows[0])
+	return s.person(row)
 }
 
 // EndToken ends a citizen's token on every replica.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -91,8 +92,16 @@ func pause(ctx context.Context, attempt int) bool {
 	}
 }
 
-// exec runs one statement and answers how many rows it changed.
+// exec runs one statement and answers how many rows it changed. One without
+// lists goes to the driver as it is: GORM would only copy it.
 func exec(tx *gorm.DB, query string, args ...any) (int64, error) {
+	if !slices.ContainsFunc(args, isList) {
+		r, err := tx.Statement.ConnPool.ExecContext(tx.Statement.Context, query, args...)
+		if err != nil {
+			return 0, err
+		}
+		return r.RowsAffected()
+	}
 	for i, a := range args {
 		if b, ok := a.([]byte); ok {
 			args[i] = blob(b)
@@ -100,6 +109,15 @@ func exec(tx *gorm.DB, query string, args ...any) (int64, error) {
 	}
 	r := tx.Exec(query, args...)
 	return r.RowsAffected, r.Error
+}
+
+// isList says whether GORM must spread an argument.
+func isList(arg any) bool {
+	switch arg.(type) {
+	case []int64, [][]byte, []string:
+		return true
+	}
+	return false
 }
 
 // blob keeps GORM from spreading bytes behind a parenthesis into a list of
