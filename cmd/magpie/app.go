@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -53,6 +54,7 @@ type app struct {
 // openApp puts the parts together. Nothing runs yet; Stop closes the store in
 // any case, also after an error.
 func openApp(ctx context.Context, p parts) (*app, error) {
+	debug.SetGCPercent(gcPercent)
 	a := &app{store: p.store}
 	a.worker = notify.New(notify.Config{Queue: queue{p.store}, Gateway: p.gateway, Now: p.now, Log: p.log})
 	a.scheduler = newScheduler(p.store, p.settings, p.now, a.worker.Nudge, p.log)
