@@ -5,8 +5,9 @@
 // winning; that every secret may lie in a file of its own instead, named by
 // <NAME>_FILE; that all wrong settings are reported together, one line each,
 // which names the setting and, for a file, the line; that a MAGPIE_ variable
-// nobody knows is such an error; and that no error and no printed value shows a
-// password or a key. An empty value is the same as none.
+// nobody knows is such an error, and so is a setting that another one needs and
+// that is missing; and that no error and no printed value shows a password or a
+// key. An empty value is the same as none.
 //
 // It does not promise that what is named can be reached: it opens no database,
 // no gateway and no port, and gives plain values to cmd, its only importer.
@@ -18,25 +19,48 @@
 package config
 
 import (
-	"fmt"
-	"log/slog"
-	"net"
 	"net/netip"
 	"net/url"
-	"strings"
+	"slices"
 )
 
 // The names of the settings, as in the environment and in the file.
+//
+//nolint:gosec // G101: these are names of secrets, no secrets
 const (
 	Listen         = "MAGPIE_LISTEN"
 	PublicURL      = "MAGPIE_PUBLIC_URL"
 	TrustedProxies = "MAGPIE_TRUSTED_PROXIES"
 	DatabaseURL    = "MAGPIE_DATABASE"
 	SMS            = "MAGPIE_SMS"
+	SMSSecond      = "MAGPIE_SMS_SECOND"
 	Secret         = "MAGPIE_SECRET"
 	VerifyPhones   = "MAGPIE_VERIFY_PHONES"
 	RateLimits     = "MAGPIE_RATE_LIMITS"
 	MetricsListen  = "MAGPIE_METRICS_LISTEN"
+
+	SMSReplies       = "MAGPIE_SMS_REPLIES"
+	SMSSecondReplies = "MAGPIE_SMS_SECOND_REPLIES"
+	AliyunKeyID      = "MAGPIE_ALIYUN_KEY_ID"
+	AliyunKeySecret  = "MAGPIE_ALIYUN_KEY_SECRET"
+	AliyunEndpoint   = "MAGPIE_ALIYUN_ENDPOINT"
+	TencentSecretID  = "MAGPIE_TENCENT_SECRET_ID"
+	TencentSecretKey = "MAGPIE_TENCENT_SECRET_KEY"
+	TencentAppID     = "MAGPIE_TENCENT_APP_ID"
+	TencentRegion    = "MAGPIE_TENCENT_REGION"
+	TencentEndpoint  = "MAGPIE_TENCENT_ENDPOINT"
+	MASECName        = "MAGPIE_MAS_EC_NAME"
+	MASAPID          = "MAGPIE_MAS_AP_ID"
+	MASSecretKey     = "MAGPIE_MAS_SECRET_KEY"
+	MASSigns         = "MAGPIE_MAS_SIGNS"
+	MASAddSerial     = "MAGPIE_MAS_ADD_SERIAL"
+	WebhookSecret    = "MAGPIE_WEBHOOK_SECRET"
+	HookSecret       = "MAGPIE_HOOK_SECRET"
+	HookURL          = "MAGPIE_HOOK_URL"
+	HookSenders      = "MAGPIE_HOOK_SENDERS"
+	Mail             = "MAGPIE_MAIL"
+	MailFrom         = "MAGPIE_MAIL_FROM"
+	MailCA           = "MAGPIE_MAIL_CA"
 )
 
 // Settings are all settings, checked, with the defaults filled in. Printed or
@@ -50,9 +74,14 @@ type Settings struct {
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 	Database       Database
-	// SMS is "log:" or "kannel+http://user:password@host:port/path". Only its
-	// scheme and host are checked here; the rest is the gateway's to read.
+	// SMS is the gateway: "log:", "kannel+http://user:password@host:port/path",
+	// "aliyun:", "tencent:", "mas+http://host/sms/norsubmit" (or tmpsubmit) or
+	// "webhook+https://host/path"; kannel+ and mas+ with https too. Of kannel+
+	// only scheme and host are checked; the rest is the gateway's to read.
 	SMS string `json:"-"`
+	// SMSSecond is the gateway that stands in for SMS, in the same form, and
+	// another one; empty where there is none.
+	SMSSecond string `json:"-"`
 	// Secret are the keys, the first being the active one. It may be empty:
 	// see RequireSecret.
 	Secret       []Key
@@ -61,7 +90,35 @@ type Settings struct {
 	// MetricsListen is host:port, or empty where metrics are off.
 	MetricsListen string
 
-	publicURLGiven bool
+	// SMSReplies and SMSSecondReplies say that the gateway brings people's
+	// replies to /hooks, so that a text may ask for one.
+	SMSReplies, SMSSecondReplies bool
+	Aliyun                       Aliyun
+	Tencent                      Tencent
+	MAS                          MAS
+	// WebhookSecret is the key of webhook+, decoded: 24 to 64 bytes (Standard
+	// Webhooks); empty where none is given.
+	WebhookSecret []byte `json:"-"`
+	// HookSecret is what stands in the addresses of receipts and replies; where
+	// it is empty there are neither.
+	HookSecret string `json:"-"`
+	// HookURL is where gateways reach this server: scheme and host, and no path.
+	// Where the operator gave none it is PublicURL, see Listening too.
+	HookURL *url.URL
+	// HookSenders are the networks whose calls at /hooks are taken.
+	HookSenders []netip.Prefix
+	// Mail is "smtp://user:password@host:port" or "smtps://…", where user and
+	// password together, and the port, may be missing; it is empty where there
+	// is no e-mail.
+	Mail string `json:"-"`
+	// MailFrom is the sender's address, of ASCII alone; empty without Mail.
+	MailFrom string
+	// MailCA is what the file of MAGPIE_MAIL_CA holds: certificates, as PEM, of
+	// further authorities that are trusted for the server of Mail.
+	MailCA []byte
+
+	publicURLGiven, hookURLFollows bool
+	mailCAFile                     string
 }
 
 // Engine is a kind of database.
@@ -93,8 +150,8 @@ type Key struct {
 
 // Load reads the settings from an environment such as os.Environ gives. The
 // settings that are ignored keep their zero value and are neither read nor
-// checked, which is how demo does without a database, a gateway and a secret.
-// Its error is of type Errors.
+// checked, and neither is what depends on one of them: that is how demo does
+// without a database, a gateway and a secret. Its error is of type Errors.
 func Load(environ []string, ignored ...string) (Settings, error) {
 	given := gather(environ)
 	for _, name := range ignored {
@@ -106,6 +163,9 @@ func Load(environ []string, ignored ...string) (Settings, error) {
 	}
 	return settings, nil
 }
+
+// Names gives the names of all settings, in the order in which they are reported.
+func Names() []string { return slices.Clone(names) }
 
 // RequireSecret returns an error that names MAGPIE_SECRET if there is no key.
 func (s Settings) RequireSecret() error {
@@ -120,89 +180,15 @@ func (s Settings) RequireSecret() error {
 
 // Listening returns the settings as they are once the server listens on the
 // address taken, host:port: where the operator gave no public address, it
-// follows from this one and so names the port that the kernel chose.
+// follows from this one and so names the port that the kernel chose; so does
+// the address for gateways.
 func (s Settings) Listening(taken string) Settings {
 	s.Listen = taken
 	if !s.publicURLGiven {
 		s.PublicURL = publicURLOf(taken)
 	}
+	if s.hookURLFollows {
+		s.HookURL = s.PublicURL
+	}
 	return s
-}
-
-// String shows the settings, one line each, without what is secret.
-func (s Settings) String() string {
-	var text strings.Builder
-	for _, attribute := range s.LogValue().Group() {
-		fmt.Fprintf(&text, "%s=%s\n", attribute.Key, attribute.Value)
-	}
-	return text.String()
-}
-
-// GoString is String, so that %#v shows no secret either.
-func (s Settings) GoString() string { return s.String() }
-
-// LogValue shows the settings to a log, without what is secret.
-func (s Settings) LogValue() slog.Value {
-	keys := make([]string, len(s.Secret))
-	for i, key := range s.Secret {
-		keys[i] = key.String()
-	}
-	proxies := make([]string, len(s.TrustedProxies))
-	for i, proxy := range s.TrustedProxies {
-		proxies[i] = proxy.String()
-	}
-	public := ""
-	if s.PublicURL != nil {
-		public = s.PublicURL.String()
-	}
-	return slog.GroupValue(
-		slog.String(Listen, s.Listen),
-		slog.String(PublicURL, public),
-		slog.String(TrustedProxies, strings.Join(proxies, ",")),
-		slog.String(DatabaseURL, s.Database.String()),
-		slog.String(SMS, withoutUser(s.SMS)),
-		slog.String(Secret, strings.Join(keys, ",")),
-		slog.Bool(VerifyPhones, s.VerifyPhones),
-		slog.Bool(RateLimits, s.RateLimits),
-		slog.String(MetricsListen, s.MetricsListen),
-	)
-}
-
-// String shows where the data are, without the password.
-func (d Database) String() string {
-	switch d.Engine {
-	case SQLite:
-		return "sqlite:" + d.Path
-	case MySQL:
-		address := net.JoinHostPort(d.Host, fmt.Sprint(d.Port))
-		return fmt.Sprintf("mysql://%s:***@%s/%s", url.User(d.User), address, d.Name)
-	}
-	return ""
-}
-
-// GoString is String, so that %#v shows no password either.
-func (d Database) GoString() string { return d.String() }
-
-// LogValue shows a log where the data are, without the password.
-func (d Database) LogValue() slog.Value { return slog.StringValue(d.String()) }
-
-// String shows the key's ID and nothing else.
-func (k Key) String() string { return k.ID + ":***" }
-
-// GoString is String, so that %#v shows no key either.
-func (k Key) GoString() string { return k.String() }
-
-// LogValue shows a log the key's ID and nothing else.
-func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
-
-// withoutUser shows of an address its scheme and host.
-func withoutUser(address string) string {
-	parsed, err := url.Parse(address)
-	if err != nil {
-		return "***"
-	}
-	if parsed.Host == "" {
-		return parsed.Scheme + ":"
-	}
-	return parsed.Scheme + "://" + parsed.Host
 }

@@ -1,26 +1,15 @@
 package config_test
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"log/slog"
 	"net/netip"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"magpie/config"
-)
-
-var (
-	keyA = strings.Repeat("A", 32)
-	keyB = strings.Repeat("B", 32)
 )
 
 func TestAnEmptyEnvironmentGivesTheDefaultsOfTheContract(t *testing.T) {
@@ -31,43 +20,49 @@ func TestAnEmptyEnvironmentGivesTheDefaultsOfTheContract(t *testing.T) {
 		SMS:          "log:",
 		VerifyPhones: true,
 		RateLimits:   true,
+		PublicURL:    address("http://127.0.0.1:8080"),
+		Aliyun:       config.Aliyun{Endpoint: address("https://dysmsapi.aliyuncs.com")},
+		Tencent:      config.Tencent{Region: "ap-guangzhou", Endpoint: address("https://sms.tencentcloudapi.com")},
+		HookURL:      address("http://127.0.0.1:8080"),
+		HookSenders:  []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 	}
-	if got.PublicURL.String() != "http://127.0.0.1:8080" {
-		t.Errorf("PublicURL = %s, want http://127.0.0.1:8080", got.PublicURL)
-	}
-	got.PublicURL = nil
 	if diff := cmp.Diff(want, got, comparing...); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
 }
 
 func TestEverySettingIsReadFromTheEnvironment(t *testing.T) {
-	got := load(t,
-		"HOME=/root", "MAGPIE_TEST_MARIADB=required",
-		"MAGPIE_LISTEN=[::1]:0",
-		"MAGPIE_PUBLIC_URL=https://yuyue.example.cn/",
-		"MAGPIE_TRUSTED_PROXIES=10.0.0.0/8, fd00::/8",
-		"MAGPIE_DATABASE=mysql://magpie:p%40ss%2Fword%3A%23@db.example.cn:3307/magpie_anhua",
-		"MAGPIE_SMS=kannel+http://user:word@127.0.0.1:13013/cgi-bin/sendsms",
-		"MAGPIE_SECRET="+secret("2026-11", keyA)+","+secret("old", keyB),
-		"MAGPIE_VERIFY_PHONES=false",
-		"MAGPIE_RATE_LIMITS=off",
-		"MAGPIE_METRICS_LISTEN=:9100",
-	)
+	authority := certificate(t)
+	got := load(t, complete(t, file(t, "authority.pem", authority))...)
 	want := config.Settings{
 		Listen:         "[::1]:0",
+		PublicURL:      address("https://yuyue.example.cn"),
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")},
 		Database: config.Database{
 			Engine: config.MySQL, User: "magpie", Password: "p@ss/word:#", Host: "db.example.cn", Port: 3307, Name: "magpie_anhua",
 		},
-		SMS:           "kannel+http://user:word@127.0.0.1:13013/cgi-bin/sendsms",
-		Secret:        []config.Key{{ID: "2026-11", Bytes: [32]byte([]byte(keyA))}, {ID: "old", Bytes: [32]byte([]byte(keyB))}},
-		MetricsListen: ":9100",
+		SMS:              "kannel+http://user:word@127.0.0.1:13013/cgi-bin/sendsms",
+		SMSSecond:        "aliyun:",
+		Secret:           []config.Key{{ID: "2026-11", Bytes: [32]byte([]byte(keyA))}, {ID: "old", Bytes: [32]byte([]byte(keyB))}},
+		MetricsListen:    ":9100",
+		SMSReplies:       true,
+		SMSSecondReplies: true,
+		Aliyun:           config.Aliyun{KeyID: "LTAI5tExample", KeySecret: "aliyun-word", Endpoint: address("http://127.0.0.1:8081")},
+		Tencent: config.Tencent{
+			SecretID: "AKIDz8krbsJ5", SecretKey: "tencent-word", AppID: "1400006666", Region: "ap-beijing", Endpoint: address("https://sms.internal.example.cn"),
+		},
+		MAS: config.MAS{
+			ECName: "安化县民政局", APID: "anhua", SecretKey: "mas-word", AddSerial: "0086",
+			Signs: map[string]string{"安化县民政局": "DWItALe3A", "安化预约": "EvNGcSWhT"},
+		},
+		WebhookSecret: []byte(keyB),
+		HookSecret:    "hook-secret_0123456789AB",
+		HookURL:       address("http://10.1.2.3:8080"),
+		HookSenders:   []netip.Prefix{netip.MustParsePrefix("10.1.2.4/32"), netip.MustParsePrefix("fd00::/8")},
+		Mail:          "smtp://user:word@mail.example.cn:587",
+		MailFrom:      "yuyue@example.cn",
+		MailCA:        []byte(authority),
 	}
-	if got.PublicURL.String() != "https://yuyue.example.cn" {
-		t.Errorf("PublicURL = %s, want https://yuyue.example.cn", got.PublicURL)
-	}
-	got.PublicURL = nil
 	if diff := cmp.Diff(want, got, comparing...); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
@@ -98,20 +93,37 @@ func TestAnEmptyFileChangesNothing(t *testing.T) {
 }
 
 func TestEverySecretIsReadFromAFileOfItsOwn(t *testing.T) {
-	settings := load(t,
-		"MAGPIE_DATABASE_FILE="+file(t, "database", "mysql://magpie:word@db/magpie\n"),
-		"MAGPIE_SMS_FILE="+file(t, "sms", "kannel+http://user:word@gateway:13013/cgi-bin/sendsms\r\n"),
-		"MAGPIE_CONFIG="+file(t, "magpie.yaml", "MAGPIE_SECRET_FILE: "+file(t, "secret", secret("k1", keyA)+"\n")),
-	)
-	want := config.Database{Engine: config.MySQL, User: "magpie", Password: "word", Host: "db", Port: 3306, Name: "magpie"}
-	if settings.Database != want {
-		t.Errorf("Database = %+v, want %+v", settings.Database, want)
+	environ := complete(t, file(t, "authority.pem", certificate(t)))
+	want, secrets := load(t, environ...), 0
+	for i, variable := range environ {
+		name, text, _ := strings.Cut(variable, "=")
+		if slices.Contains(secretNames, name) {
+			environ[i] = name + "_FILE=" + file(t, name, text+[]string{"", "\n", "\r\n"}[secrets%3])
+			secrets++
+		}
 	}
-	if settings.SMS != "kannel+http://user:word@gateway:13013/cgi-bin/sendsms" {
-		t.Errorf("SMS = %q", settings.SMS)
+	if diff := cmp.Diff(want, load(t, environ...), comparing...); diff != "" {
+		t.Errorf("from the environment and from files (-want +got):\n%s", diff)
 	}
-	if len(settings.Secret) != 1 || settings.Secret[0].Bytes != [32]byte([]byte(keyA)) {
+	if secrets != len(secretNames) {
+		t.Errorf("%d secrets were in files, want %d", secrets, len(secretNames))
+	}
+	path := file(t, "magpie.yaml", "MAGPIE_SECRET_FILE: "+file(t, "secret", secret("k1", keyA)+"\n"))
+	if settings := load(t, "MAGPIE_CONFIG="+path); len(settings.Secret) != 1 || settings.Secret[0].Bytes != [32]byte([]byte(keyA)) {
 		t.Errorf("Secret = %v", settings.Secret)
+	}
+}
+
+func TestOnlyASecretIsReadFromAFileOfItsOwn(t *testing.T) {
+	for _, name := range config.Names() {
+		_, err := config.Load([]string{name + "_FILE=does-not-exist"})
+		want := name + "_FILE: there is no such setting"
+		if slices.Contains(secretNames, name) {
+			want = name + "_FILE: cannot read does-not-exist: no such file or directory"
+		}
+		if diff := cmp.Diff([]string{want}, linesOf(t, err)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
 	}
 }
 
@@ -160,8 +172,6 @@ func TestEachWrongValueIsRefusedWithAMessageThatNamesItsSetting(t *testing.T) {
 
 		"MAGPIE_SMS=log":                                                      smsWanted,
 		"MAGPIE_SMS=http://u:hunter2@h/sendsms":                               smsWanted,
-		"MAGPIE_SMS=kannel+http://":                                           smsWanted,
-		"MAGPIE_SMS=kannel+http://u:hunter2%@h":                               smsWanted,
 		"MAGPIE_SECRET=" + keyA:                                               "key 1: want the base64 of 32 bytes after its ID and a colon",
 		"MAGPIE_SECRET=k_1:hunter2":                                           "key 1: want ID:BASE64, the ID of at most 32 letters, digits and hyphens",
 		"MAGPIE_SECRET=k1:hunter2":                                            "key 1: want the base64 of 32 bytes after its ID and a colon",
@@ -202,7 +212,7 @@ func TestEachWrongValueIsRefusedWithAMessageThatNamesItsSetting(t *testing.T) {
 
 const (
 	mysqlWanted = "want mysql://user:password@host:port/name, with : / ? # @ % in the password as %3A %2F %3F %23 %40 %25"
-	smsWanted   = "want log: or kannel+http://user:password@host:port/cgi-bin/sendsms"
+	smsWanted   = "want log:, aliyun:, tencent:, kannel+http://user:password@host:port/path, mas+http://host/sms/norsubmit or webhook+https://host/path"
 )
 
 func TestAllWrongSettingsAreReportedTogetherInTheContractsOrder(t *testing.T) {
@@ -211,16 +221,29 @@ MAGPIE_COLOUR: red
 MAGPIE_SECRET: k1:short
 MAGPIE_PUBLIC_URL: [https://example.cn]
 MAGPIE_LISTEN: overridden, and so not looked at
+MAGPIE_HOOK_SECRET: short
+MAGPIE_MAIL_FROM: nobody
 `)
 	_, err := config.Load([]string{
 		"MAGPIE_CONFIG=" + path, "MAGPIE_VERIFY_PHONES=perhaps", "MAGPIE_LISTEN=8080", "MAGPIE_ZEBRA=1", "MAGPIE_APE=1",
+		"MAGPIE_SMS=mas+http://gateway/sms", "MAGPIE_SMS_SECOND=aliyun:", "MAGPIE_SMS_REPLIES=perhaps", "MAGPIE_ALIYUN_KEY_ID=LTAI",
+		"MAGPIE_MAS_SIGNS=one", "MAGPIE_MAS_EC_NAME=anhua", "MAGPIE_MAIL=smtp://user@mail",
 	})
 	want := []string{
 		`MAGPIE_LISTEN: want host:port, got "8080"`,
 		path + ":4: MAGPIE_PUBLIC_URL: want one plain value, several separated by commas",
+		"MAGPIE_SMS: want mas+http://host:port/sms/norsubmit or mas+http://host:port/sms/tmpsubmit, without a user",
 		path + ":3: MAGPIE_SECRET: key 1: want the base64 of 32 bytes after its ID and a colon",
 		`MAGPIE_VERIFY_PHONES: want true or false, got "perhaps"`,
 		path + `:1: MAGPIE_METRICS_LISTEN: want host:port, got "9100"`,
+		`MAGPIE_SMS_REPLIES: want true or false, got "perhaps"`,
+		"MAGPIE_ALIYUN_KEY_SECRET: is needed with aliyun:",
+		"MAGPIE_MAS_AP_ID: is needed with mas+http:",
+		"MAGPIE_MAS_SECRET_KEY: is needed with mas+http:",
+		"MAGPIE_MAS_SIGNS: sign 1: want signature=code, several separated by commas",
+		path + ":6: MAGPIE_HOOK_SECRET: want 24 to 128 letters, digits, - and _",
+		"MAGPIE_MAIL: " + mailWanted,
+		path + `:7: MAGPIE_MAIL_FROM: want an e-mail address such as yuyue@example.cn, got "nobody"`,
 		"MAGPIE_APE: there is no such setting",
 		"MAGPIE_ZEBRA: there is no such setting",
 		path + ":2: MAGPIE_COLOUR: there is no such setting",
@@ -310,83 +333,26 @@ func TestThePublicAddressFollowsTheAddressTakenUnlessItIsGiven(t *testing.T) {
 			if got := settings.PublicURL.String(); got != test.after || settings.Listen != test.taken {
 				t.Errorf("after: %s on %s, want %s on %s", got, settings.Listen, test.after, test.taken)
 			}
+			if got := settings.HookURL.String(); got != test.after {
+				t.Errorf("gateways are told %s, want %s", got, test.after)
+			}
 		})
 	}
 }
 
-func TestNoWayOfPrintingShowsASecret(t *testing.T) {
-	settings := load(t,
-		"MAGPIE_DATABASE=mysql://magpie:hunter2@db:3306/magpie",
-		"MAGPIE_SMS=kannel+http://user:hunter2@gateway:13013/cgi-bin/sendsms?password=hunter2",
-		"MAGPIE_SECRET="+secret("k1", keyA),
-	)
-	var logged bytes.Buffer
-	slog.New(slog.NewJSONHandler(&logged, nil)).Info("started", "settings", settings, "database", settings.Database, "key", settings.Secret[0])
-	slog.New(slog.NewTextHandler(&logged, nil)).Info("started", "settings", settings, "database", settings.Database, "keys", settings.Secret)
-	encoded, err := json.Marshal(settings)
+func TestAnAddressForGatewaysThatIsIgnoredDoesNotFollow(t *testing.T) {
+	settings, err := config.Load([]string{"MAGPIE_LISTEN=127.0.0.1:0"}, config.HookURL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	prints := map[string]string{
-		"String":       settings.String(),
-		"%v":           fmt.Sprintf("%v %v %v", settings, settings.Database, settings.Secret),
-		"%+v":          fmt.Sprintf("%+v %+v %+v", settings, settings.Database, settings.Secret),
-		"%#v":          fmt.Sprintf("%#v %#v %#v", settings, settings.Database, settings.Secret),
-		"%v, pointers": fmt.Sprintf("%v %+v", &settings, &settings.Secret[0]),
-		"log":          logged.String(),
-		"JSON":         string(encoded),
-	}
-	forbidden := []string{"hunter2", keyA, base64.StdEncoding.EncodeToString([]byte(keyA)), "65 65 65", "0x41, 0x41", "65,65,65"}
-	for way, text := range prints {
-		for _, secret := range forbidden {
-			if strings.Contains(text, secret) {
-				t.Errorf("%s shows %q: %s", way, secret, text)
-			}
-		}
-	}
-	for _, shown := range []string{"MAGPIE_DATABASE=mysql://magpie:***@db:3306/magpie", "MAGPIE_SECRET=k1:***", "MAGPIE_SMS=kannel+http://gateway:13013\n"} {
-		if !strings.Contains(settings.String(), shown) {
-			t.Errorf("String does not show %q:\n%s", shown, settings)
-		}
+	if settings = settings.Listening("127.0.0.1:40001"); settings.HookURL != nil {
+		t.Errorf("gateways are told %s", settings.HookURL)
 	}
 }
 
-// comparing leaves aside what no other package sees.
-var comparing = []cmp.Option{
-	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".publicURLGiven" }, cmp.Ignore()),
-	cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }),
-}
-
-func load(t *testing.T, environ ...string) config.Settings {
-	t.Helper()
-	settings, err := config.Load(environ)
-	if err != nil {
-		t.Fatalf("Load: %v", err)
+func TestAnAddressForGatewaysStaysWhereItIsGiven(t *testing.T) {
+	settings := load(t, "MAGPIE_LISTEN=127.0.0.1:0", "MAGPIE_HOOK_URL=http://10.1.2.3:8080/").Listening("127.0.0.1:40001")
+	if hook, public := settings.HookURL.String(), settings.PublicURL.String(); hook != "http://10.1.2.3:8080" || public != "http://127.0.0.1:40001" {
+		t.Errorf("gateways are told %s, citizens %s", hook, public)
 	}
-	return settings
-}
-
-func linesOf(t *testing.T, err error) []string {
-	t.Helper()
-	var problems config.Errors
-	if !errors.As(err, &problems) {
-		t.Fatalf("error %v of type %T, want config.Errors", err, err)
-	}
-	if got := strings.Join(problems.Lines(), "\n"); got != err.Error() {
-		t.Errorf("Error is %q, its lines %q", err, got)
-	}
-	return problems.Lines()
-}
-
-func secret(id, content string) string {
-	return id + ":" + base64.StdEncoding.EncodeToString([]byte(content))
-}
-
-func file(t *testing.T, name, content string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }

@@ -14,7 +14,7 @@ import (
 const (
 	defaultListen   = "127.0.0.1:8080"
 	defaultDatabase = "sqlite:magpie.db"
-	defaultSMS      = "log:"
+	logGateway      = "log:" // the default of MAGPIE_SMS
 	mysqlPort       = 3306
 	keySize         = 32
 )
@@ -25,38 +25,53 @@ var (
 	hostName     = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
 )
 
+// reader reads one setting, or its default where none is given.
+type reader struct {
+	name     string
+	standard string
+	read     func(text string)
+}
+
+// reads makes the reader that checks a setting and puts it in its place.
+func reads[T any](name, standard string, place *T, check func(name, text string) T) reader {
+	return reader{name, standard, func(text string) { *place = check(name, text) }}
+}
+
 // parse checks each setting that is not ignored. What is wrong is noted in g.
 func parse(g *given) Settings {
-	var s Settings
-	readers := []struct {
-		name     string
-		standard string
-		read     func(text string)
-	}{
-		{Listen, defaultListen, func(text string) { s.Listen = g.address(Listen, text) }},
-		{PublicURL, "", func(text string) { s.PublicURL = g.publicURL(text) }},
-		{TrustedProxies, "", func(text string) { s.TrustedProxies = g.networks(text) }},
-		{DatabaseURL, defaultDatabase, func(text string) { s.Database = g.database(text) }},
-		{SMS, defaultSMS, func(text string) { s.SMS = g.gateway(text) }},
-		{Secret, "", func(text string) { s.Secret = g.keys(text) }},
-		{VerifyPhones, "true", func(text string) { s.VerifyPhones = g.boolean(VerifyPhones, text) }},
-		{RateLimits, "true", func(text string) { s.RateLimits = g.boolean(RateLimits, text) }},
-		{MetricsListen, "", func(text string) { s.MetricsListen = g.metrics(text, s.Listen) }},
-	}
-	for _, reader := range readers {
-		text := g.values[reader.name].text
+	s := &Settings{}
+	for _, r := range slices.Concat(g.serverReaders(s), g.gatewayReaders(s), g.cloudReaders(s), g.hookReaders(s), g.mailReaders(s)) {
+		text := g.values[r.name].text
 		if text == "" {
-			text = reader.standard
+			text = r.standard
 		}
-		if text != "" && !slices.Contains(g.ignored, reader.name) {
-			reader.read(text)
+		if text != "" && !slices.Contains(g.ignored, r.name) {
+			r.read(text)
 		}
 	}
 	s.publicURLGiven = s.PublicURL != nil
 	if !s.publicURLGiven && s.Listen != "" {
 		s.PublicURL = publicURLOf(s.Listen)
 	}
-	return s
+	s.hookURLFollows = s.HookURL == nil && !slices.Contains(g.ignored, HookURL)
+	if s.hookURLFollows {
+		s.HookURL = s.PublicURL
+	}
+	g.checkTogether(*s)
+	return *s
+}
+
+func (g *given) serverReaders(s *Settings) []reader {
+	return []reader{
+		reads(Listen, defaultListen, &s.Listen, g.address),
+		reads(PublicURL, "", &s.PublicURL, g.ownURL),
+		reads(TrustedProxies, "", &s.TrustedProxies, g.networks),
+		reads(DatabaseURL, defaultDatabase, &s.Database, g.database),
+		reads(Secret, "", &s.Secret, g.keys),
+		reads(VerifyPhones, "true", &s.VerifyPhones, g.boolean),
+		reads(RateLimits, "true", &s.RateLimits, g.boolean),
+		reads(MetricsListen, "", &s.MetricsListen, func(_, text string) string { return g.metrics(text, s.Listen) }),
+	}
 }
 
 // address checks host:port; the host may be missing, which is every address.
@@ -88,32 +103,40 @@ func (g *given) metrics(text, listen string) string {
 	return address
 }
 
-// publicURL never quotes what it refuses: it may hold a password.
-func (g *given) publicURL(text string) *url.URL {
+// ownURL is an address of this server.
+func (g *given) ownURL(name, text string) *url.URL {
+	return g.root(name, text, "want http:// or https:// and a host, as in https://yuyue.example.cn",
+		"must end after the host: Magpie is served from the root of its host")
+}
+
+// root checks an address of scheme and host alone; the two texts say what is
+// wrong with these, and with what follows. It never quotes what it refuses: it
+// may hold a password.
+func (g *given) root(name, text, wanted, longer string) *url.URL {
 	parsed, err := url.Parse(text)
 	switch {
-	case err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || !isHost(parsed.Hostname()) || !isPort(parsed.Port()):
-		g.wrong(PublicURL, "want http:// or https:// and a host, as in https://yuyue.example.cn")
+	case err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || !hasHost(parsed):
+		g.wrong(name, "%s", wanted)
 	case parsed.User != nil:
-		g.wrong(PublicURL, "must not hold a user or a password")
-	case strings.Trim(parsed.Path, "/") != "" || parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "":
-		g.wrong(PublicURL, "must end after the host: Magpie is served from the root of its host")
+		g.wrong(name, "must not hold a user or a password")
+	case strings.Trim(parsed.Path, "/") != "" || !endsThere(parsed):
+		g.wrong(name, "%s", longer)
 	default:
 		return &url.URL{Scheme: parsed.Scheme, Host: strings.TrimSuffix(parsed.Host, ":")}
 	}
 	return nil
 }
 
-func (g *given) networks(text string) []netip.Prefix {
+func (g *given) networks(name, text string) []netip.Prefix {
 	var found []netip.Prefix
 	for part := range strings.SplitSeq(text, ",") {
 		part = strings.TrimSpace(part)
 		network, err := netip.ParsePrefix(part)
 		switch {
 		case err != nil:
-			g.wrong(TrustedProxies, "want networks such as 10.0.0.0/8, separated by commas, got %q", part)
+			g.wrong(name, "want networks such as 10.0.0.0/8, separated by commas, got %q", part)
 		case network != network.Masked():
-			g.wrong(TrustedProxies, "%s is an address within a network, want %s or %s/%d",
+			g.wrong(name, "%s is an address within a network, want %s or %s/%d",
 				network, network.Masked(), network.Addr(), network.Addr().BitLen())
 		default:
 			found = append(found, network)
@@ -122,7 +145,7 @@ func (g *given) networks(text string) []netip.Prefix {
 	return found
 }
 
-func (g *given) database(text string) Database {
+func (g *given) database(name, text string) Database {
 	scheme, rest, _ := strings.Cut(text, ":")
 	switch scheme {
 	case string(SQLite):
@@ -130,7 +153,7 @@ func (g *given) database(text string) Database {
 	case string(MySQL):
 		return g.mysql(text)
 	}
-	g.wrong(DatabaseURL, "want sqlite:PATH or mysql://user:password@host:port/name")
+	g.wrong(name, "want sqlite:PATH or mysql://user:password@host:port/name")
 	return Database{}
 }
 
@@ -150,7 +173,7 @@ func (g *given) sqlite(path string) Database {
 
 func (g *given) mysql(text string) Database {
 	parsed, err := url.Parse(text)
-	if err != nil || parsed.User.Username() == "" || !isHost(parsed.Hostname()) || !isPort(parsed.Port()) ||
+	if err != nil || parsed.User.Username() == "" || !hasHost(parsed) ||
 		parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "" {
 		g.wrong(DatabaseURL, "want mysql://user:password@host:port/name, with : / ? # @ %% in the password as %%3A %%2F %%3F %%23 %%40 %%25")
 		return Database{}
@@ -170,21 +193,9 @@ func (g *given) mysql(text string) Database {
 	}
 }
 
-func (g *given) gateway(text string) string {
-	if text == defaultSMS {
-		return text
-	}
-	parsed, err := url.Parse(text)
-	if err != nil || parsed.Scheme != "kannel+http" || !isHost(parsed.Hostname()) || !isPort(parsed.Port()) {
-		g.wrong(SMS, "want log: or kannel+http://user:password@host:port/cgi-bin/sendsms")
-		return ""
-	}
-	return text
-}
-
 // keys counts the keys in what it says of them: even an ID may be a key that
 // was put in the wrong place.
-func (g *given) keys(text string) []Key {
+func (g *given) keys(name, text string) []Key {
 	var found []Key
 	for i, part := range strings.Split(text, ",") {
 		id, encoded, _ := strings.Cut(strings.TrimSpace(part), ":")
@@ -193,13 +204,13 @@ func (g *given) keys(text string) []Key {
 		copy(key.Bytes[:], content)
 		switch {
 		case !keyID.MatchString(id):
-			g.wrong(Secret, "key %d: want ID:BASE64, the ID of at most 32 letters, digits and hyphens", i+1)
+			g.wrong(name, "key %d: want ID:BASE64, the ID of at most 32 letters, digits and hyphens", i+1)
 		case err != nil || len(content) != keySize:
-			g.wrong(Secret, "key %d: want the base64 of 32 bytes after its ID and a colon", i+1)
+			g.wrong(name, "key %d: want the base64 of 32 bytes after its ID and a colon", i+1)
 		case slices.ContainsFunc(found, func(other Key) bool { return other.ID == key.ID }):
-			g.wrong(Secret, "key %d: has the ID of one before it", i+1)
+			g.wrong(name, "key %d: has the ID of one before it", i+1)
 		case slices.ContainsFunc(found, func(other Key) bool { return other.Bytes == key.Bytes }):
-			g.wrong(Secret, "key %d: is the same as one before it", i+1)
+			g.wrong(name, "key %d: is the same as one before it", i+1)
 		default:
 			found = append(found, key)
 		}

@@ -20,12 +20,21 @@ const (
 	maxFile = 1 << 16
 )
 
+// names are all settings, in the order in which they are reported.
 var names = []string{
-	Listen, PublicURL, TrustedProxies, DatabaseURL, SMS, Secret, VerifyPhones, RateLimits, MetricsListen,
+	Listen, PublicURL, TrustedProxies, DatabaseURL, SMS, SMSSecond, Secret, VerifyPhones, RateLimits, MetricsListen,
+	SMSReplies, SMSSecondReplies,
+	AliyunKeyID, AliyunKeySecret, AliyunEndpoint,
+	TencentSecretID, TencentSecretKey, TencentAppID, TencentRegion, TencentEndpoint,
+	MASECName, MASAPID, MASSecretKey, MASSigns, MASAddSerial,
+	WebhookSecret, HookSecret, HookURL, HookSenders,
+	Mail, MailFrom, MailCA,
 }
 
 // secrets are the settings that also read from a file of their own.
-var secrets = []string{DatabaseURL, SMS, Secret}
+var secrets = []string{
+	DatabaseURL, SMS, SMSSecond, Secret, AliyunKeySecret, TencentSecretKey, MASSecretKey, WebhookSecret, HookSecret, Mail,
+}
 
 // value is a setting as it was written, and where.
 type value struct{ text, place string }
