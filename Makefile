@@ -6,6 +6,11 @@ TOOLS := -modfile=.ci/tools/go.mod
 # The race detector needs a C compiler; without one the tests run without it.
 RACE := $(shell test "$$($(GO) env CGO_ENABLED)" = 1 && command -v "$$($(GO) env CC)" >/dev/null 2>&1 && echo -race)
 
+# Postfix, for the tests of e-mail, starts as root alone.
+SMTP := $(shell test "$$(id -u)" = 0 && echo required)
+# What the tests may not do without.
+NEEDED = MAGPIE_TEST_MARIADB=required MAGPIE_TEST_KANNEL=required MAGPIE_TEST_SMTP=$(SMTP)
+
 # The end-to-end tests race against the clock and drive the real program: they
 # run by themselves, after everything else.
 END_TO_END := ./cmd/...
@@ -22,24 +27,27 @@ help: ## list these commands
 run: ## serve the demonstration office; nothing else is needed
 	$(GO) run ./cmd/magpie demo
 
-test: install vet ## install what the tests need (MariaDB), then run all of them
+test: install vet ## install what the tests need (MariaDB, Kannel, Postfix), then run all of them
 ifeq ($(RACE),)
 	@echo "make test: no C compiler, so the tests run without the race detector"
 endif
-	MAGPIE_TEST_MARIADB=required $(GO) test $(RACE) -count=1 -timeout 10m $(ALL_OTHERS)
-	MAGPIE_TEST_MARIADB=required $(GO) test -count=1 -timeout 10m $(END_TO_END)
+ifeq ($(SMTP),)
+	@echo "make test: not root, so the test of e-mail through Postfix is left out"
+endif
+	$(NEEDED) $(GO) test $(RACE) -count=1 -timeout 10m $(ALL_OTHERS)
+	$(NEEDED) $(GO) test -count=1 -timeout 20m $(END_TO_END)
 
 check: tools ## before every commit: form, linters, generated code, imports, short tests
 	@$(MAKE) --no-print-directory format vet lint generated imports short
 
 soak: install ## the long tests, of an hour at most: load, crashes, several replicas
-	MAGPIE_TEST_SOAK=1 MAGPIE_TEST_MARIADB=required $(GO) test -count=1 -timeout 60m -v -run Soak $(END_TO_END)
+	MAGPIE_TEST_SOAK=1 $(NEEDED) $(GO) test -count=1 -timeout 60m -v -run Soak $(END_TO_END)
 
 bench: install ## measure, and print the table of BENCHMARKS.md
-	MAGPIE_TEST_BENCH=1 MAGPIE_TEST_MARIADB=required $(GO) test -count=1 -timeout 60m -v -run TestBenchmarkTable ./cmd/magpie
+	MAGPIE_TEST_BENCH=1 $(NEEDED) $(GO) test -count=1 -timeout 60m -v -run TestBenchmarkTable ./cmd/magpie
 
 cover: install ## how much of the code the tests reach
-	MAGPIE_TEST_MARIADB=required $(GO) test -count=1 -timeout 15m -coverpkg=./... -coverprofile=cover.out ./...
+	$(NEEDED) $(GO) test -count=1 -timeout 25m -coverpkg=./... -coverprofile=cover.out ./...
 	$(GO) tool cover -func=cover.out | tail -n 1
 
 # The steps of the above, one by one.
@@ -68,5 +76,5 @@ imports:
 	$(GO) test -count=1 -run 'Import|Arrow|TestsPackage' ./cmd/magpie
 
 short:
-	MAGPIE_TEST_MARIADB=off $(GO) test -short ./...
-	@echo "left out by make check: the tests on MariaDB and the long ones; make test runs them"
+	MAGPIE_TEST_MARIADB=off MAGPIE_TEST_KANNEL=off MAGPIE_TEST_SMTP=off $(GO) test -short ./...
+	@echo "left out by make check: the tests on MariaDB, with Kannel and Postfix, and the long ones; make test runs them"

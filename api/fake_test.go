@@ -32,6 +32,7 @@ const (
 	counsellorToken = "ms_counsellor"
 	othersToken     = "ms_other"
 	auditorsToken   = "ms_auditor"
+	directorsToken  = "ms_director"
 )
 
 const citizensPhone = "13800138000"
@@ -50,6 +51,7 @@ type fake struct {
 
 	appointment scheduling.Appointment
 	entries     []scheduling.AuditEntry
+	told        told
 	next        string
 	warnings    []string
 	block       chan struct{} // OfficeList waits for it
@@ -79,6 +81,8 @@ func (f *fake) Authenticate(_ context.Context, token string) (scheduling.Actor, 
 		return staff(3, "fudao-b", account.Counsellor)
 	case auditorsToken:
 		return staff(4, "jiandu", account.Auditor)
+	case directorsToken:
+		return staff(5, "zhuren", account.Director)
 	}
 	return scheduling.Actor{}, scheduling.Unauthenticated()
 }
@@ -284,10 +288,12 @@ func (l *lockedBuffer) String() string {
 
 func start(t testing.TB, change ...func(*api.Config)) setup {
 	t.Helper()
-	f, log := &fake{appointment: booked()}, &lockedBuffer{}
+	f, log := &fake{appointment: booked(), told: ordinary()}, &lockedBuffer{}
 	cfg := api.Config{
 		Listen: "127.0.0.1:0", VerifyPhones: true, Session: f, Ready: f, Now: time.Now,
-		API: &rest.API{Offices: f, Accounts: f, Holds: f, Bookings: f, Desk: f, Records: f},
+		API: &rest.API{
+			Offices: f, Accounts: f, Holds: f, Bookings: f, Desk: f, Records: f, Ledger: f, Texts: f, Tasks: f, Contacts: f, Hooks: f,
+		},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, c := range change {
@@ -376,6 +382,8 @@ var (
 	_             = rest.API{
 		Offices: (*scheduling.Scheduler)(nil), Accounts: (*scheduling.Scheduler)(nil), Holds: (*scheduling.Scheduler)(nil),
 		Bookings: (*scheduling.Scheduler)(nil), Desk: (*scheduling.Scheduler)(nil), Records: (*scheduling.Scheduler)(nil),
+		Ledger: (*scheduling.Scheduler)(nil), Texts: (*scheduling.Scheduler)(nil), Tasks: (*scheduling.Scheduler)(nil),
+		Contacts: (*scheduling.Scheduler)(nil),
 	}
 	_ api.Readiness = (*scheduling.Scheduler)(nil)
 )

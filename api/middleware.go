@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"magpie/api/problem"
+	"magpie/api/rest"
 	"magpie/scheduling"
 )
 
@@ -40,11 +41,14 @@ func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// observe answers errors, counts the request and writes its line in the log.
+// observe answers errors, counts the request and writes its line in the log. An
+// error after the answer has begun breaks the transfer off: what would look
+// whole to its reader must be.
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		began := s.cfg.Now()
+		began, broken := s.cfg.Now(), false
 		if err := next(c); err != nil {
+			broken = c.Response().Committed
 			c.Error(err)
 		}
 		took := s.cfg.Now().Sub(began)
@@ -54,9 +58,17 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if route == healthPath || route == readyPath {
 			level = slog.LevelDebug
 		}
-		s.cfg.Log.LogAttrs(c.Request().Context(), level, "request",
+		line := []slog.Attr{
 			slog.String("method", method), slog.String("route", route), slog.Int("status", status),
-			slog.Duration("duration", took), slog.String("request_id", c.Response().Header().Get(echo.HeaderXRequestID)))
+			slog.Duration("duration", took), slog.String("request_id", c.Response().Header().Get(echo.HeaderXRequestID)),
+		}
+		if broken {
+			line = append(line, slog.Bool("broken_off", true))
+		}
+		s.cfg.Log.LogAttrs(c.Request().Context(), level, "request", line...)
+		if broken {
+			panic(http.ErrAbortHandler)
+		}
 		return nil
 	}
 }
@@ -93,10 +105,11 @@ func (s *Server) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Body == nil || r.Body == http.NoBody {
 			return next(c)
 		}
-		if r.ContentLength > maxBody {
+		most := mostOf(c)
+		if r.ContentLength > most {
 			return problem.TooLarge()
 		}
-		raw, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxBody))
+		raw, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, most))
 		var tooLong *http.MaxBytesError
 		switch {
 		case errors.As(err, &tooLong):
@@ -107,6 +120,14 @@ func (s *Server) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		r.Body = io.NopCloser(bytes.NewReader(raw))
 		return next(c)
 	}
+}
+
+// mostOf is how long a request's body may be, in bytes.
+func mostOf(c echo.Context) int64 {
+	if c.Path() == rest.HookPath {
+		return rest.MaxPush
+	}
+	return maxBody
 }
 
 // shed refuses at once what would only wait. Whether the server is alive and

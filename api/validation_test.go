@@ -83,8 +83,20 @@ func TestEachWrongFieldOfTheSmallBodiesIsNamed(t *testing.T) {
 		{request{method: "POST", path: "/api/v1/appointments/52073164/reschedule", token: citizensToken, key: "k", body: `{}`}, "start"},
 		{request{method: "POST", path: "/api/v1/staff/offices/anhua/staff/fudao-a/time-off", token: counsellorToken, body: `{"from":"2026-02-29","to":"2026-03-01"}`}, "from"},
 		{request{method: "POST", path: "/api/v1/staff/offices/anhua/staff/fudao-a/time-off", token: counsellorToken, body: `{"from":"2026-02-28","to":"2026-03-01","force":"true"}`}, "force"},
+		{request{method: "PUT", path: "/api/v1/contact", token: citizensToken, body: `{"number":"12"}`}, "number"},
+		{request{method: "PUT", path: "/api/v1/contact", token: citizensToken, body: `{"hours":[{"from":"09:00","to":"11:00"},{"from":"24:00","to":"25:00"}]}`}, "hours[1].from hours[1].to"},
+		{request{method: "PUT", path: "/api/v1/contact", token: citizensToken, body: `{"hours":[{"from":"9:00"}]}`}, "hours[0].from hours[0].to"},
+		{request{method: "PUT", path: "/api/v1/contact", token: citizensToken, body: `{"text":"yes","locale":"fr","stopped":true}`}, "locale stopped text"},
+		{request{method: "PUT", path: "/api/v1/staff/appointments/52073164/contact", token: desksToken, body: `{"number_token":"mc_x"}`}, "number_token"},
+		{request{method: "PUT", path: "/api/v1/staff/offices/anhua/sending", token: directorsToken, body: `{}`}, "stopped"},
+		{request{method: "PUT", path: "/api/v1/staff/offices/anhua/texts/reminder/zh", token: directorsToken, body: `{"body":""}`}, "body"},
+		{request{method: "PUT", path: "/api/v1/staff/offices/anhua/texts/reminder/zh", token: directorsToken, body: `{"body":"` + strings.Repeat("好", 501) + `"}`}, "body"},
+		{request{method: "PUT", path: "/api/v1/staff/offices/anhua/texts/reminder/zh", token: directorsToken, body: `{"body":"x","codes":{"kannel":"1"}}`}, "codes.kannel"},
+		{request{method: "PUT", path: "/api/v1/staff/offices/anhua/texts/reminder/zh", token: directorsToken, body: `{"body":"x","codes":{"aliyun":"SMS 1"}}`}, "codes.aliyun"},
+		{request{method: "POST", path: "/api/v1/staff/offices/anhua/messages/91/resolve", token: directorsToken, body: `{"outcome":"lost"}`}, "outcome"},
+		{request{method: "POST", path: "/api/v1/staff/offices/anhua/tasks/77/done", token: desksToken, body: `{"outcome":"restored"}`}, "outcome"},
 	} {
-		wrongFields(t, s, c.r, c.want)
+		wrongFields(t, s, c.r, strings.Fields(c.want)...)
 	}
 }
 
@@ -111,6 +123,12 @@ func TestEachWrongQueryParameterIsNamed(t *testing.T) {
 		{path: "/api/v1/offices?limit=-1&after=", want: []string{"limit", "after"}},
 		{path: "/api/v1/statute/thirty-days?received=2026-03-03&practice=none", want: []string{"practice"}},
 		{path: "/api/v1/staff/offices/anhua/appointments?from=2026-12-03&to=2026-12-03&status=gone", token: desksToken, want: []string{"status"}},
+		{path: ledgerPath + "&status=sent&kind=sms&channel=fax&receipt=&gateway=Kannel", token: desksToken, want: []string{"kind", "channel", "status", "gateway", "receipt"}},
+		{path: ledgerPath + "&format=xml&reference=1&name=x", token: desksToken, want: []string{"reference", "format", "name"}},
+		{path: "/api/v1/staff/offices/anhua/messages?format=csv", token: desksToken, want: []string{"from", "to"}},
+		{path: "/api/v1/staff/offices/anhua/tasks?done=yes&kind=mail", token: desksToken, want: []string{"kind", "done"}},
+		{path: "/api/v1/staff/offices/anhua/texts/reminder/zh/versions?neutral=1", token: desksToken, want: []string{"neutral"}},
+		{path: "/api/v1/staff/offices/anhua/texts?kind=code", token: desksToken, want: []string{"kind"}},
 	} {
 		wrongFields(t, s, request{method: "GET", path: c.path, token: c.token}, c.want...)
 	}
@@ -174,6 +192,14 @@ func TestAnAddressThatCannotExistIsNotFound(t *testing.T) {
 	refusedWith(t, s.ask(t, request{method: "GET", path: "/api/v1/offices/" + strings.Repeat("a", 65)}), http.StatusNotFound, "not_found")
 	refusedWith(t, s.ask(t, request{method: "DELETE", path: "/api/v1/staff/offices/anhua/staff/fudao-a/time-off/x", token: counsellorToken}),
 		http.StatusNotFound, "not_found")
+	for path, body := range map[string]string{
+		"/api/v1/staff/offices/anhua/messages/x/resolve": `{"outcome":"sent"}`, "/api/v1/staff/offices/anhua/tasks/x/done": `{"outcome":"settled"}`,
+	} {
+		refusedWith(t, s.ask(t, request{method: "POST", path: path, token: directorsToken, body: body}), http.StatusNotFound, "not_found")
+	}
+	for _, key := range []string{"reminder/fr", "birthday/zh"} {
+		refusedWith(t, s.ask(t, request{method: "DELETE", path: "/api/v1/staff/offices/anhua/texts/" + key, token: directorsToken}), http.StatusNotFound, "not_found")
+	}
 	if s.calls != 0 {
 		t.Errorf("use cases were called %d times", s.calls)
 	}

@@ -6,14 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
-
-	"magpie/notify/sms"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -27,6 +24,7 @@ type row struct {
 	outcome  Outcome
 	detail   string
 	nextTry  time.Time
+	result   Result // the last one written
 }
 
 // fakeQueue is a queue in memory, on the clock of the test's bubble. The hooks
@@ -51,7 +49,7 @@ func (q *fakeQueue) add(n int, due, until time.Time) {
 		id := int64(len(q.rows) + 1)
 		q.rows = append(q.rows, &row{Message: Message{
 			ID: id, Kind: "reminder", Office: "anhua", DueAt: due, Until: until,
-			To: fmt.Sprintf("138%08d", id), Text: fmt.Sprintf("您好 %d", id),
+			To: fmt.Sprintf("138%08d", id), Signature: "某县民政局", Forms: textForms(id),
 		}})
 	}
 }
@@ -99,7 +97,7 @@ func (q *fakeQueue) Finish(_ context.Context, results []Result) error {
 		if r.Claim != res.Claim || !r.claimed {
 			continue
 		}
-		r.claimed, r.outcome, r.detail, r.nextTry = false, res.Outcome, res.Detail, res.NextTry
+		r.claimed, r.outcome, r.detail, r.nextTry, r.result = false, res.Outcome, res.Detail, res.NextTry, res
 		r.final = res.Outcome != RetryLater && res.Outcome != GivenBack
 	}
 	return nil
@@ -149,68 +147,6 @@ func (q *fakeQueue) states() map[string]int {
 	return m
 }
 
-// fakeGateway answers by a function of the number's call and keeps what came.
-type fakeGateway struct {
-	answer func(ctx context.Context, to string) error
-
-	mu      sync.Mutex
-	by      []time.Time            // until when each call might begin
-	sent    map[string][]time.Time // accepted, by number
-	begun   []time.Time
-	valid   []time.Duration
-	under   int
-	highest int
-}
-
-func (g *fakeGateway) Send(ctx context.Context, to, _ string, validFor time.Duration) (string, error) {
-	g.mu.Lock()
-	g.begun = append(g.begun, time.Now())
-	g.valid = append(g.valid, validFor)
-	by, _ := sms.ConnectDeadline(ctx)
-	g.by = append(g.by, by)
-	g.under++
-	g.highest = max(g.highest, g.under)
-	g.mu.Unlock()
-	var err error
-	if g.answer != nil {
-		err = g.answer(ctx, to)
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.under--
-	if err != nil {
-		return "", err
-	}
-	if g.sent == nil {
-		g.sent = make(map[string][]time.Time)
-	}
-	g.sent[to] = append(g.sent[to], time.Now())
-	return "id-" + to, nil
-}
-
-// accepted gives when each message was accepted, and fails for one that was
-// accepted twice.
-func (g *fakeGateway) accepted(t *testing.T) []time.Time {
-	t.Helper()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var all []time.Time
-	for to, times := range g.sent {
-		if len(times) != 1 {
-			t.Errorf("%s was accepted %d times", to, len(times))
-		}
-		all = append(all, times...)
-	}
-	slices.SortFunc(all, time.Time.Compare)
-	return all
-}
-
-func (g *fakeGateway) calls() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.begun)
-}
-
 // safeBuffer is a log that goroutines may write.
 type safeBuffer struct {
 	mu sync.Mutex
@@ -229,8 +165,14 @@ func (s *safeBuffer) String() string {
 	return s.b.String()
 }
 
+// newWorker works with one gateway, and its log is at the finest level.
 func newWorker(q Queue, g Gateway) (*Worker, *safeBuffer) {
+	return workerOf(Config{Queue: q, Routes: []Route{kannel(g)}})
+}
+
+func workerOf(c Config) (*Worker, *safeBuffer) {
 	out := &safeBuffer{}
-	log := slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	return New(Config{Queue: q, Gateway: g, Now: time.Now, Log: log}), out
+	c.Now = time.Now
+	c.Log = slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return New(c), out
 }

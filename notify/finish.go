@@ -103,7 +103,7 @@ func (r *run) report(batch []Result) {
 		first := some[0]
 		r.w.cfg.Log.Log(context.Background(), level, "messages "+Outcome(o).String(),
 			"count", len(some), "ids", ids(some), "kind", first.Kind, "office", first.Office,
-			"attempt", first.Attempt, "detail", first.Detail)
+			"attempt", first.Attempt, "gateway", first.Gateway, "detail", first.Detail)
 	}
 }
 

@@ -4,17 +4,26 @@
 //
 // It promises that no gateway call begins later than BeginWithin after its
 // message was asked for, that a claimed message never waits for a free sender,
-// that a message which the gateway may have taken is not tried again, and that
-// Stop leaves no claimed message without an outcome while the queue can be
-// written. It does not promise that a message arrives, and after a crash the
-// messages in the dead process's hands are for the queue to find by their
-// lease. What is due, and when, is the queue's to say: cron only knocks, and
-// nothing depends on a knock having come.
+// that a message which a gateway may have taken is neither tried again nor given
+// to another, and that Stop leaves no claimed message without an outcome while
+// the queue can be written. It does not promise that a message arrives, and
+// after a crash the messages in the dead process's hands are for the queue to
+// find by their lease. What is due, and when, is the queue's to say: cron only
+// knocks, and nothing depends on a knock having come.
+//
+// Of two gateways the first carries everything, or the one that the office wants.
+// The other takes over from one that fails or whose receipts are bad, message by
+// message where the answer was a no and altogether after three troubles in a row,
+// and the traffic goes back by itself. See board.
 package notify
 
 import (
 	"context"
 	"time"
+
+	"magpie/notify/mail"
+	"magpie/notify/sms"
+	"magpie/scheduling/messages"
 )
 
 const (
@@ -44,13 +53,20 @@ type Message struct {
 	Kind string
 	// Office is the office's code, for the log.
 	Office string
-	// To is eleven digits, or +86 and eleven.
-	To   string
-	Text string
+	// Prefers is the gateway that the office wants first; empty: the first.
+	Prefers string
+	// To is eleven digits, or +86 and eleven; Signature and Forms make the text.
+	To        string
+	Signature string
+	Forms     []messages.Form
+	// Mail is set for an e-mail, and To is not.
+	Mail *mail.Message
 	// DueAt is when it was to go, Until the end of its validity.
 	DueAt, Until time.Time
 	// ResendUnknown tells the queue what to do with an Unknown outcome.
 	ResendUnknown bool
+	// Of is the queue's own, given back with the result.
+	Of any
 }
 
 // Outcome is what became of a claimed message.
@@ -97,8 +113,11 @@ type Result struct {
 	Outcome Outcome
 	// Detail is why, in fixed phrases: never personal data.
 	Detail string
-	// GatewayID is the gateway's own id, where it gives one.
-	GatewayID string
+	// Gateway is the one that was asked last, and has the message if any has;
+	// GatewayID its own id, where it gives one; Form the place of the form of the
+	// text that it was given.
+	Gateway, GatewayID string
+	Form               int
 	// NextTry is set for RetryLater, by Config.Now; Wait is the same as a
 	// duration from now, for a queue that goes by the database's clock.
 	NextTry time.Time
@@ -119,8 +138,22 @@ type Queue interface {
 	RecoverLost(ctx context.Context) (int, error)
 }
 
-// Gateway hands one message over; an error is an *sms.Error, and any other
+// Gateway hands one text message over; an error is an *sms.Error, and any other
 // counts as Unknown.
 type Gateway interface {
-	Send(ctx context.Context, to, text string, validFor time.Duration) (gatewayID string, err error)
+	Send(ctx context.Context, m sms.Message) (gatewayID string, err error)
 }
+
+// Mailer hands one e-mail over; its errors are those of a Gateway.
+type Mailer interface {
+	Send(ctx context.Context, m mail.Message) (id string, err error)
+}
+
+// Route is a gateway with what texts have to know of it.
+type Route struct {
+	messages.Gateway
+	Way Gateway
+}
+
+// MailRoute is the name of e-mail in the ledger.
+const MailRoute = "mail"

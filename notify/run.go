@@ -2,12 +2,8 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
-
-	"magpie/notify/sms"
-	"magpie/scheduling/messages"
 )
 
 // gatherSlots is how long a claim waits for more senders to become free, once
@@ -145,61 +141,4 @@ func (r *run) send(ctx context.Context, m Message, asked time.Time) {
 	// nothing more is claimed.
 	r.results <- outcome{result, asked}
 	r.slots <- struct{}{}
-}
-
-// handOver decides whether a message may still go, and lets it.
-func (r *run) handOver(ctx context.Context, m Message, asked time.Time) (result Result) {
-	result.Message = m
-	now := r.w.cfg.Now()
-	switch {
-	case ctx.Err() != nil:
-		return result.with(GivenBack, "the worker is stopping")
-	case r.w.clock().Sub(asked) > BeginWithin:
-		return result.with(GivenBack, "claimed too late to begin")
-	case !now.Before(m.Until):
-		return result.with(Expired, "its validity has ended")
-	case m.To == "" || m.Text == "":
-		return result.with(Failed, "no number or no text")
-	}
-	defer func() {
-		if recover() != nil {
-			result = result.with(Unknown, "the gateway's driver panicked")
-		}
-	}()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), CallTimeout)
-	defer cancel()
-	ctx = sms.ConnectBy(ctx, asked.Add(BeginWithin))
-	id, err := r.w.cfg.Gateway.Send(ctx, m.To, m.Text, m.Until.Sub(now))
-	if err == nil {
-		result.GatewayID = id
-		return result.with(HandedOver, "")
-	}
-	return r.classify(result, err)
-}
-
-// classify turns a gateway's error into an outcome. What is no *sms.Error may
-// have happened anywhere, and its text may hold anything.
-func (r *run) classify(result Result, err error) Result {
-	var e *sms.Error
-	if !errors.As(err, &e) {
-		return result.with(Unknown, "the gateway's driver gave an error without a class")
-	}
-	switch e.Class {
-	case sms.Refused:
-		return result.with(Failed, e.Detail)
-	case sms.NotTaken:
-		wait := jitter(messages.Backoff(result.Attempt))
-		next := r.w.cfg.Now().Add(wait)
-		if !next.Before(result.Until) {
-			return result.with(Expired, e.Detail)
-		}
-		result.Wait, result.NextTry = wait, next
-		return result.with(RetryLater, e.Detail)
-	}
-	return result.with(Unknown, e.Detail)
-}
-
-func (r Result) with(o Outcome, detail string) Result {
-	r.Outcome, r.Detail = o, detail
-	return r
 }

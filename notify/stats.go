@@ -1,8 +1,12 @@
 package notify
 
 import (
+	"maps"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"magpie/notify/sms"
 )
 
 // Summary counts what one run did with the messages it claimed.
@@ -44,13 +48,22 @@ type Stats struct {
 	Lost int64
 	// Sending is how many gateway calls are under way now.
 	Sending int64
+	// Calls counts the calls of gateways, by gateway and by what they answered:
+	// accepted, or the class of the error.
+	Calls map[Call]int64
 	// LastHandedOver and LastError are when a message last went, and when a call
 	// of the gateway or the queue last went wrong; zero for never.
 	LastHandedOver, LastError time.Time
 }
 
+// Call is one kind of answer of one gateway.
+type Call struct{ Gateway, Answer string }
+
 // counters is Stats for many goroutines.
 type counters struct {
+	mu    sync.Mutex
+	calls map[Call]int64
+
 	claimed, unwritten, lost, sending atomic.Int64
 	byOutcome                         [outcomes]atomic.Int64
 	lastHandedOver, lastError         atomic.Pointer[time.Time]
@@ -67,10 +80,30 @@ func (c *counters) count(o Outcome, now time.Time) {
 	}
 }
 
+func (c *counters) called(gateway string, err *sms.Error) {
+	answer := "accepted"
+	if err != nil {
+		answer = err.Class.String()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.calls == nil {
+		c.calls = make(map[Call]int64)
+	}
+	c.calls[Call{gateway, answer}]++
+}
+
+func (c *counters) copied() map[Call]int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.calls)
+}
+
 func (c *counters) failed(now time.Time) { c.lastError.Store(&now) }
 
 func (c *counters) read() Stats {
 	return Stats{
+		Calls:          c.copied(),
 		Claimed:        c.claimed.Load(),
 		HandedOver:     c.byOutcome[HandedOver].Load(),
 		RetryLater:     c.byOutcome[RetryLater].Load(),

@@ -26,10 +26,13 @@ const (
 	queueTimeout = 5 * time.Second
 )
 
-// Config is what a Worker works with. Queue, Gateway, Now and Log are required.
+// Config is what a Worker works with. Queue, Routes, Now and Log are required.
 type Config struct {
-	Queue   Queue
-	Gateway Gateway
+	Queue Queue
+	// Routes are the gateways for text messages, the first one first.
+	Routes []Route
+	// Mailer sends e-mails; nil: there is none.
+	Mailer Mailer
 	// Now is the time that validity is measured by.
 	Now func() time.Time
 	Log *slog.Logger
@@ -43,6 +46,7 @@ type Worker struct {
 	clock func() time.Time // read for its monotonic part alone
 	knock chan struct{}
 	stats counters
+	board *board
 
 	mu      sync.Mutex
 	state   state
@@ -67,7 +71,9 @@ func New(cfg Config) *Worker {
 	if cfg.Senders <= 0 {
 		cfg.Senders = defaultSenders
 	}
-	return &Worker{cfg: cfg, clock: monotonic, knock: make(chan struct{}, 1), stopped: make(chan struct{})}
+	w := &Worker{cfg: cfg, clock: monotonic, knock: make(chan struct{}, 1), stopped: make(chan struct{})}
+	w.board = newBoard(cfg.Routes, w.clock, cfg.Log)
+	return w
 }
 
 // Start begins to work and returns. The end of ctx stops the worker as Stop
@@ -129,6 +135,14 @@ func (w *Worker) RunOnce(ctx context.Context) (Summary, error) {
 	err := r.drain(ctx)
 	return r.close(), err
 }
+
+// Judge tells how the receipts of each gateway turned out lately, for choosing
+// between two.
+func (w *Worker) Judge(receipts map[string]Receipts) { w.board.judge(receipts) }
+
+// Troubles says, a line each, which gateways are not used now and why, and
+// what a human has to mend.
+func (w *Worker) Troubles() []string { return w.board.troubles() }
 
 // Stats gives the counts since the Worker was made.
 func (w *Worker) Stats() Stats { return w.stats.read() }

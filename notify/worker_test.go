@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"strings"
 	"sync/atomic"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"magpie/notify/sms"
-	"magpie/scheduling/messages"
 )
 
 func wantStates(t *testing.T, q *fakeQueue, want map[string]int) {
@@ -125,7 +123,7 @@ func TestTheSlowestCallHoldsNobodyUp(t *testing.T) {
 		}
 		time.Sleep(CallTimeout)
 		wantStates(t, q, map[string]int{"handed_over": 200, "unknown": 1})
-		if got := q.row(1).detail; got != "no answer in time" {
+		if got := q.row(1).detail; got != "kannel: uncertain: no answer in time" {
 			t.Errorf("detail %q", got)
 		}
 		w.Stop()
@@ -180,106 +178,13 @@ func TestADriverIsToldUntilWhenACallMayBegin(t *testing.T) {
 	})
 }
 
-func TestAGatewaysAnswerBecomesAnOutcome(t *testing.T) {
-	for _, c := range []struct {
-		name    string
-		err     error
-		attempt int
-		until   time.Duration
-		want    Outcome
-		detail  string
-	}{
-		{"accepted", nil, 1, time.Hour, HandedOver, ""},
-		{"refused", &sms.Error{Class: sms.Refused, Detail: "answer 400"}, 1, time.Hour, Failed, "answer 400"},
-		{"uncertain", &sms.Error{Class: sms.Uncertain, Detail: "answer 500"}, 1, time.Hour, Unknown, "answer 500"},
-		{"down, first try", &sms.Error{Class: sms.NotTaken, Detail: "down"}, 1, time.Hour, RetryLater, "down"},
-		{"down, third try", &sms.Error{Class: sms.NotTaken, Detail: "down"}, 3, time.Hour, RetryLater, "down"},
-		{"down, fiftieth try", &sms.Error{Class: sms.NotTaken, Detail: "down"}, 50, time.Hour, RetryLater, "down"},
-		{"down, and no time for another try", &sms.Error{Class: sms.NotTaken, Detail: "down"}, 9, 3 * time.Second, Expired, "down"},
-		{"an error of no class", errors.New("to 13800000001 failed"), 1, time.Hour, Unknown, "the gateway's driver gave an error without a class"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				g := &fakeGateway{answer: func(context.Context, string) error { return c.err }}
-				q := &fakeQueue{}
-				now := time.Now()
-				q.add(1, now, now.Add(c.until))
-				q.rows[0].Attempt = c.attempt - 1
-				w, out := newWorker(q, g)
-				if _, err := w.RunOnce(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				got := q.row(1)
-				if got.outcome != c.want || got.detail != c.detail {
-					t.Errorf("%s (%s), want %s (%s)", got.outcome, got.detail, c.want, c.detail)
-				}
-				full := messages.Backoff(c.attempt)
-				if wait := got.nextTry.Sub(now); c.want == RetryLater && (wait < full*3/4 || wait > full) {
-					t.Errorf("tried again after %s, the full wait is %s", wait, full)
-				}
-				if g.valid[0] != c.until {
-					t.Errorf("valid for %s, want %s", g.valid[0], c.until)
-				}
-				if s := w.Stats(); s.LastError.IsZero() != (c.want == HandedOver || c.want == Expired) || s.LastHandedOver.IsZero() == (c.want == HandedOver) {
-					t.Errorf("%+v", s)
-				}
-				if log := out.String(); strings.Contains(log, "13800000001") || strings.Contains(log, "您好") || !strings.Contains(log, c.want.String()) {
-					t.Error(log)
-				}
-			})
-		})
-	}
-}
-
-func TestAMessagePastItsValidityOrWithoutATextIsNotHandedOver(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q, g := &fakeQueue{}, &fakeGateway{}
-		now := time.Now()
-		q.add(3, now, now.Add(time.Hour))
-		q.rows[0].Until = now
-		q.rows[1].Text = ""
-		q.rows[2].To = ""
-		w, _ := newWorker(q, g)
-		summary, err := w.RunOnce(t.Context())
-		if err != nil || summary != (Summary{Expired: 1, Failed: 2}) {
-			t.Errorf("%+v, %v", summary, err)
-		}
-		if n := g.calls(); n != 0 {
-			t.Errorf("%d calls", n)
-		}
-		wantStates(t, q, map[string]int{"expired": 1, "failed": 2})
-	})
-}
-
-func TestAPanicInTheDriverIsUnknownAndTheOthersGo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q := &fakeQueue{}
-		g := &fakeGateway{answer: func(_ context.Context, to string) error {
-			if to == "13800000002" {
-				panic("no " + to)
-			}
-			return nil
-		}}
-		now := time.Now()
-		q.add(40, now, now.Add(time.Hour))
-		w, out := newWorker(q, g)
-		if _, err := w.RunOnce(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		wantStates(t, q, map[string]int{"handed_over": 39, "unknown": 1})
-		if strings.Contains(out.String(), "138") {
-			t.Error(out.String())
-		}
-	})
-}
-
 func TestAfterAGatewaysReturnEverythingGoesWithinTenSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		down, up := start.Add(20*time.Second), start.Add(40*time.Second)
 		g := &fakeGateway{answer: func(ctx context.Context, to string) error {
 			if now := time.Now(); !now.Before(down) && now.Before(up) {
-				return &sms.Error{Class: sms.NotTaken, Detail: "cannot connect"}
+				return &sms.Error{Class: sms.RetryLater, Detail: "cannot connect"}
 			}
 			return slow(15*time.Millisecond)(ctx, to)
 		}}

@@ -60,6 +60,8 @@ type Person struct {
 	Phone Private
 	// Key is the person's own key, unwrapped; it never leaves memory.
 	Key []byte
+	// Wish is how they want to be reached; nil: they never said.
+	Wish *ContactWish
 }
 
 // Token is a bearer token, shown once: 256 random bits, kept hashed.

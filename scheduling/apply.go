@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"magpie/scheduling/calendar"
+	"magpie/scheduling/messages"
 )
 
 // OfficeWrite creates or changes an office.
@@ -14,8 +15,15 @@ type OfficeWrite struct {
 	Office *Office
 	// Document is the office file, as export gives it back.
 	Document []byte
-	Audit    AuditEntry
-	Now      time.Time
+	// Expected is the revision that was changed; another one is ErrLost. 0: any.
+	Expected int64
+	// Author is who changed the texts, a username; empty: the command.
+	Author string
+	// Plan, where the rules of reminders have changed, gives those that a coming
+	// appointment owes now.
+	Plan  func(Appointment) []messages.Due
+	Audit AuditEntry
+	Now   time.Time
 }
 
 // Apply creates or changes an office. A room, service or person that has
@@ -23,17 +31,44 @@ type OfficeWrite struct {
 // written. What is booked outside new hours stays, and is answered, so that
 // somebody sees to it.
 func (s *Scheduler) Apply(ctx context.Context, office *Office, document []byte) ([]Appointment, error) {
-	now := s.now()
-	w := OfficeWrite{Office: office, Document: document, Now: now,
-		Audit: auditOf(Actor{Kind: System}, "office.apply", office.Code, now, nil, nil)}
-	if err := s.Offices.Apply(ctx, w); err != nil {
+	_, err := untilWon(ctx, func() (struct{}, error) { return struct{}{}, s.applyOnce(ctx, office, document) })
+	if err != nil {
 		return nil, fmt.Errorf("apply the office file: %w", err)
 	}
+	s.nudge()
 	stored, err := s.Offices.Office(ctx, office.Code)
 	if err != nil {
 		return nil, err
 	}
 	return s.Outside(ctx, stored)
+}
+
+func (s *Scheduler) applyOnce(ctx context.Context, office *Office, document []byte) error {
+	now := s.now()
+	w := OfficeWrite{
+		Office: office, Document: document, Now: now,
+		Audit: auditOf(Actor{Kind: System}, "office.apply", office.Code, now, nil, nil),
+	}
+	old, err := s.Offices.Office(ctx, office.Code)
+	switch {
+	case CodeOf(err) == CodeNotFound:
+	case err != nil:
+		return err
+	default:
+		w.Expected = old.Revision
+		if remindsOtherwise(old, office) {
+			w.Plan = s.reminders(now)
+		}
+	}
+	return s.Offices.Apply(ctx, w)
+}
+
+// remindsOtherwise says whether any service's reminders follow other rules now.
+func remindsOtherwise(old, office *Office) bool {
+	return slices.ContainsFunc(office.Services, func(service Service) bool {
+		before, ok := old.Service(service.Code)
+		return ok && !old.PolicyFor(before).Equal(office.PolicyFor(service))
+	})
 }
 
 // Outside lists the coming appointments that no longer lie in the hours of the

@@ -97,9 +97,11 @@ type Appointment struct {
 	Note       Private
 	Reason     Private
 	// Revision rises with every move; messages of older ones are not sent.
-	Revision  int
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	Revision int
+	// ConfirmedAt is when the person answered that they come; zero: they have not.
+	ConfirmedAt time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
 }
 
 // PartyView is what one actor may see of one party.

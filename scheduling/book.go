@@ -232,9 +232,7 @@ func (s *Scheduler) bookingWrite(b Booking, g *grid, who asker, seat Seat, now t
 	if b.Actor.Kind != StaffKind {
 		w.OpenCap = g.service.OpenPerPerson
 	}
-	if who.notified.ID != 0 {
-		w.Messages = messages.Plan(messages.Booked, now, a.Start, g.service.Reminders)
-	}
+	w.Messages = s.plan(messages.Booked, now, a)
 	return w
 }
 

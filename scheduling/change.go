@@ -80,15 +80,13 @@ func (s *Scheduler) moveWrite(c Change, g *grid, old Appointment, seat Seat, now
 	a.Session, a.Start, a.End = seat.Session, seat.Session.Start, seat.Session.End
 	a.Room, _ = g.office.Room(seat.Session.Room)
 	a.Counsellor, _ = g.office.StaffByID(seat.Session.Counsellor)
-	a.Revision, a.UpdatedAt = old.Revision+1, now
+	a.Revision, a.UpdatedAt, a.ConfirmedAt = old.Revision+1, now, time.Time{}
 	w := MoveWrite{Old: old, BookingWrite: BookingWrite{
 		Appointment: a, Seat: seat, Now: now,
 		PersonClaims: seat.Session.personClaims(g.facts, old.Asker.ID),
 		Audit:        auditOf(c.Actor, "appointment.reschedule", a.Reference, now, &old, &a),
 	}}
-	if a.Notified.ID != 0 {
-		w.Messages = messages.Plan(messages.Moved, now, a.Start, g.service.Reminders)
-	}
+	w.Messages = s.plan(messages.Moved, now, a)
 	return w
 }
 
@@ -132,6 +130,12 @@ type step struct {
 	fromStart bool // only from the start on
 	giveBack  bool // the session does not take place
 	buffer    bool // the buffer is kept after it
+	// keep is how long the time is kept after a cancellation by reply, whose
+	// digest reply is and which answers a message about revision.
+	keep     time.Duration
+	reply    Digest
+	answers  int64
+	revision int
 }
 
 func (s *Scheduler) advance(ctx context.Context, c Change, st step) (Appointment, error) {
@@ -178,8 +182,11 @@ func (s *Scheduler) advanceOnce(ctx context.Context, c Change, st step, r Rememb
 		Audit: auditOf(c.Actor, st.action, a.Reference, now, &old, &a),
 	}
 	st.free(&w)
-	if st.to == Cancelled && old.Notified.ID != 0 && old.Start.After(now) {
-		w.Messages = messages.Plan(messages.Cancelled, now, old.Start, nil)
+	if st.keep > 0 {
+		w.KeepUntil, w.KeepID, w.Reply, w.Answers = earlier(now.Add(st.keep), old.Start), newID(now), st.reply, st.answers
+	}
+	if st.to == Cancelled && old.Start.After(now) {
+		w.Messages = s.plan(messages.Cancelled, now, old)
 	}
 	if w.Remember, err = r.withAnswer(encodeAppointment(a)); err != nil {
 		return Appointment{}, err
@@ -189,6 +196,9 @@ func (s *Scheduler) advanceOnce(ctx context.Context, c Change, st step, r Rememb
 
 // refuse says why the step cannot be taken.
 func (st step) refuse(a Actor, old Appointment, now time.Time) *Error {
+	if st.keep > 0 && (old.Revision != st.revision || !old.cancelsByReply()) {
+		return WrongState()
+	}
 	allowed := false
 	for _, from := range st.from {
 		allowed = allowed || old.Status == from
@@ -218,6 +228,13 @@ func (st step) free(w *AdvanceWrite) {
 			w.Buffer = w.Old.Service.Buffer
 		}
 	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // settled waits, after a move or a cancellation was written, until nothing

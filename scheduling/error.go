@@ -136,9 +136,10 @@ func NotOpen(opensAt time.Time) *Error {
 	return &Error{Code: CodeNotOpen, OpensAt: opensAt, Text: Text{ZH: "这一天还没有开放预约。", EN: "this day is not open for booking yet"}}
 }
 
-// WrongState says that the appointment is not where that step begins.
+// WrongState says that what is asked for cannot be done from where things
+// stand.
 func WrongState() *Error {
-	return &Error{Code: CodeWrongState, Text: Text{ZH: "这个预约现在不能做这一步。", EN: "the appointment is not in a state for this"}}
+	return &Error{Code: CodeWrongState, Text: Text{ZH: "现在不能做这一步，请刷新看看最新情况。", EN: "not in a state for this"}}
 }
 
 // LimitReached says that the asking person has as many as one may have.

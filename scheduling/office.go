@@ -7,6 +7,7 @@ import (
 
 	"magpie/scheduling/account"
 	"magpie/scheduling/calendar"
+	"magpie/scheduling/messages"
 )
 
 // Office is one marriage registration office, as its office file says it.
@@ -33,6 +34,13 @@ type Office struct {
 	Exceptions          []Exception
 	Release             calendar.Clock
 	ResendUnknown       bool
+	Gateway             string           // which of the settings' gateways texts go through first; "": the first
+	Quiet               *messages.Window // when no reminder goes; nil: there is no such time
+	SegmentsPerMonth    int              // the most segments a month; 0: no limit
+	MessagesPerNumber   int              // the most messages to one number a day; 0: no limit
+	MessagesPerDay      int              // the most messages of the office a day; 0: no limit
+	ReplyCancels        []string         // codes of the services of which a reply cancels an appointment
+	Texts               Texts
 	ThirtyDays          calendar.Practice
 	Keep                Keep
 	Hours               []Hours

@@ -5,21 +5,32 @@ import (
 	"log/slog"
 	"strconv"
 	"time"
+
+	"magpie/scheduling/messages"
 )
 
 // Scheduler is the use cases. Every way in (API, pages, commands, jobs) calls
 // it; what it needs of a store is in the small interfaces of its fields.
 type Scheduler struct {
-	Offices  Offices
-	Bookings Bookings
-	Holds    Holds
-	Lists    Appointments
-	People   People
-	Tallies  Tallies
-	Accounts Accounts
-	Leave    Leave
-	Trail    Trail
+	Offices     Offices
+	Bookings    Bookings
+	Holds       Holds
+	Lists       Appointments
+	People      People
+	Tallies     Tallies
+	Accounts    Accounts
+	Leave       Leave
+	Trail       Trail
+	Wishes      Wishes
+	Ledger      Ledger
+	Tasks       Tasks
+	Replies     Replies
+	TextHistory TextHistory
 
+	// WriteOffice writes an office file, as package office does.
+	WriteOffice func(*Office) []byte
+	// Gateways are those that messages go through, the first one first.
+	Gateways []messages.Gateway
 	// Now is the clock; the instant of one use case is read once.
 	Now func() time.Time
 	// Settings are the office-independent rules from the environment.
@@ -33,6 +44,10 @@ type Scheduler struct {
 type Settings struct {
 	VerifyPhones bool
 	RateLimits   bool
+	// Mail says that there is a server for e-mail.
+	Mail bool
+	// Address is the fixed web address that a text may name.
+	Address string
 }
 
 // Offices gives offices as their files say them.

@@ -25,6 +25,7 @@ type appointmentSnapshot struct {
 	Locale, Note, Reason             string
 	Revision                         int
 	CreatedAt, UpdatedAt, Start, End int64
+	ConfirmedAt                      int64 `json:",omitempty"`
 }
 
 type sessionSnapshot struct {
@@ -49,6 +50,9 @@ func encodeAppointment(a Appointment) appointmentSnapshot {
 		RoomCode: a.Room.Code, CounsellorName: a.Counsellor.Username,
 		Locale: a.Locale, Note: a.Note.Reveal(), Reason: a.Reason.Reveal(), Revision: a.Revision,
 		CreatedAt: a.CreatedAt.Unix(), UpdatedAt: a.UpdatedAt.Unix(), Start: a.Start.Unix(), End: a.End.Unix(),
+	}
+	if !a.ConfirmedAt.IsZero() {
+		out.ConfirmedAt = a.ConfirmedAt.Unix()
 	}
 	for _, p := range a.Parties {
 		out.Parties = append(out.Parties, partySnapshot{p.ID, p.Name.Reveal(), p.Phone.Reveal()})
@@ -83,6 +87,9 @@ func (in appointmentSnapshot) in(office *Office) Appointment {
 		Start: at(in.Start), End: at(in.End), Asker: Person{ID: in.Asker}, Wish: in.Wish, Locale: in.Locale,
 		Note: NewPrivate(in.Note), Reason: NewPrivate(in.Reason), Revision: in.Revision,
 		CreatedAt: at(in.CreatedAt), UpdatedAt: at(in.UpdatedAt),
+	}
+	if in.ConfirmedAt != 0 {
+		out.ConfirmedAt = at(in.ConfirmedAt)
 	}
 	if out.Service, _ = office.Service(in.Service); out.Service.Code == "" {
 		out.Service = Service{Code: in.Service}

@@ -53,3 +53,12 @@ func (p Private) LastFour() string {
 	}
 	return p.value[len(p.value)-4:]
 }
+
+// Masked answers a number with its middle hidden, 138****5678, and four stars
+// for anything else.
+func (p Private) Masked() string {
+	if len(p.value) != 11 {
+		return "****"
+	}
+	return p.value[:3] + "****" + p.value[7:]
+}

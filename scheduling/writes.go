@@ -107,9 +107,16 @@ type AdvanceWrite struct {
 	Buffer time.Duration
 	// GiveBack says that the session did not take place and is not counted.
 	GiveBack bool
-	Messages []OwedMessage
-	Audit    AuditEntry
-	Now      time.Time
+	// KeepUntil is until when the place is kept by a hold of the number KeepID,
+	// after a cancellation by the reply Reply to the message Answers; zero: it
+	// is not.
+	KeepUntil time.Time
+	KeepID    int64
+	Reply     Digest
+	Answers   int64
+	Messages  []OwedMessage
+	Audit     AuditEntry
+	Now       time.Time
 }
 
 // Remembered is a stored answer.

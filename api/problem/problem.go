@@ -80,7 +80,7 @@ var table = map[scheduling.Code]kind{
 	scheduling.CodeOverlap:          {http.StatusConflict, scheduling.Text{ZH: "这个时间您已经有预约了", EN: "You have another appointment at that time"}, false},
 	scheduling.CodeTooLate:          {http.StatusConflict, scheduling.Text{ZH: "离开始太近了", EN: "Too close to the start"}, false},
 	scheduling.CodeNotOpen:          {http.StatusConflict, scheduling.Text{ZH: "这一天还没有开放预约", EN: "Not open for booking yet"}, false},
-	scheduling.CodeWrongState:       {http.StatusConflict, scheduling.Text{ZH: "这个预约现在不能做这一步", EN: "The appointment is not in a state for this"}, false},
+	scheduling.CodeWrongState:       {http.StatusConflict, scheduling.Text{ZH: "现在不能做这一步", EN: "Not possible as things stand"}, false},
 	scheduling.CodeLimitReached:     {http.StatusConflict, scheduling.Text{ZH: "已经约满可约的次数", EN: "No more of these may be booked"}, false},
 	scheduling.CodeInUse:            {http.StatusConflict, scheduling.Text{ZH: "这段时间里已经有预约", EN: "Appointments are in the way"}, false},
 	scheduling.CodeTooLarge:         {http.StatusRequestEntityTooLarge, scheduling.Text{ZH: "内容太长了", EN: "The request is too large"}, false},

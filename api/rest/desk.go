@@ -89,7 +89,7 @@ func staffsView(actor scheduling.Actor, a scheduling.Appointment) StaffAppointme
 	out := StaffAppointment{
 		Reference: a.Reference, Office: a.Office.Code, Service: a.Service.Code, Status: string(a.Status),
 		Start: a.Start.In(loc), End: a.End.In(loc), CreatedAt: a.CreatedAt.In(loc), UpdatedAt: a.UpdatedAt.In(loc),
-		Room: Room{Code: a.Room.Code, Name: text(a.Room.Name)}, Counsellor: counsellor(a.Counsellor),
+		ConfirmedAt: instant(a.ConfirmedAt, loc), Room: Room{Code: a.Room.Code, Name: text(a.Room.Name)}, Counsellor: counsellor(a.Counsellor),
 		Parties: list(a.PartiesFor(actor), party), Others: a.Others(), Locale: optional(a.Locale),
 	}
 	if contact := a.ContactFor(actor); contact != nil {

@@ -3,9 +3,10 @@
 // handlers that turn a request into one command of package scheduling and its
 // answer into JSON.
 //
-// It promises that a handler sees nothing that the document does not allow,
-// that names and numbers leave only by the views of scheduling.Appointment,
-// and that every route of the document is guarded and served. It decides
+// It promises that a handler sees nothing that the document does not allow (but
+// for the calls of gateways, whose form is their vendors'), that names and
+// numbers leave only by the views of the use cases, and that every route of the
+// document is guarded and served. It decides
 // nothing: whose an appointment is and what may be done with it is for the use
 // cases.
 package rest

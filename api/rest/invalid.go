@@ -113,7 +113,7 @@ func phrase(e *openapi3.SchemaError, field string) scheduling.Text {
 		return wrongDate
 	case e.Schema.Format == "date-time":
 		return wrongTime
-	case field == "phone" || strings.HasSuffix(field, ".phone"):
+	case field == "phone" || field == "number" || strings.HasSuffix(field, ".phone"):
 		return wrongTel
 	case field == "code":
 		return wrongCode

@@ -54,6 +54,12 @@ type AppointmentList struct {
 	Next  *string       `json:"next"`
 }
 
+// ApprovalCode defines model for ApprovalCode.
+type ApprovalCode = string
+
+// ApprovalCodes the template's approval code at each vendor that approves texts; `+2` is the form that takes 2 for a cancellation
+type ApprovalCodes = map[string]string
+
 // AuditActor defines model for AuditActor.
 type AuditActor struct {
 	// Id opaque
@@ -140,6 +146,50 @@ type CancelRequest struct {
 // Code a code from the office's file
 type Code = string
 
+// ComingMessage one message of an appointment, for its citizen
+type ComingMessage struct {
+	// Channel `sms` a text message, `mail` an e-mail, `call` the desk calls instead
+	Channel MessageChannel `json:"channel"`
+
+	// DueAt RFC 3339 with an offset
+	DueAt Time `json:"due_at"`
+
+	// HandedAt RFC 3339 with an offset
+	HandedAt *Time `json:"handed_at,omitempty"`
+
+	// Kind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+	Kind MessageKind `json:"kind"`
+
+	// Locale the language of the messages
+	Locale *Locale `json:"locale,omitempty"`
+
+	// Receipt `delivered` to the phone, `failed` on the way, `none` within a day; absent while nothing was heard
+	Receipt *MessageReceipt `json:"receipt,omitempty"`
+
+	// Rule By which rule a message does not go: the person stopped reminders (`stopped`), wants no texts (`no_text`), wants neutral
+	// ones and the office has no second signature (`no_neutral_signature`), or can only be reached when it is too late
+	// (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
+	// a ceiling is reached (`per_number`, `per_day`, `per_month`); the appointment was moved, is over or was given back (`moved`,
+	// `cancelled`, `no_show`, `completed`, `superseded`, `restored`). `resend_unknown`: it may come twice. A director settled it:
+	// `resolved_sent`, `resolved_again`.
+	Rule *MessageRule `json:"rule,omitempty"`
+
+	// Status `planned`; `claimed`: being sent; `handed_over` to the gateway or the desk; `failed`: refused for good; `unknown`: the gateway may have it; `expired` before it could go; `suppressed` by a rule
+	Status MessageStatus `json:"status"`
+
+	// Subject of an e-mail
+	Subject *string `json:"subject,omitempty"`
+
+	// Text the whole text with its signature
+	Text string `json:"text"`
+}
+
+// ComingMessageList defines model for ComingMessageList.
+type ComingMessageList struct {
+	Items []ComingMessage `json:"items"`
+	Next  *string         `json:"next"`
+}
+
 // ConfirmCodeRequest defines model for ConfirmCodeRequest.
 type ConfirmCodeRequest struct {
 	// Code the six digits of the text message
@@ -156,6 +206,56 @@ type ContactRequest struct {
 
 	// Relation what they are to the person who comes
 	Relation string `json:"relation"`
+}
+
+// ContactWish how a person wants to be reached (安全联系)
+type ContactWish struct {
+	// Call the desk may call where no text may go
+	Call  bool    `json:"call"`
+	Email *string `json:"email,omitempty"`
+
+	// Hours when anything may reach the person, by the office's clock; none: at any time
+	Hours []ReachHours `json:"hours"`
+
+	// Locale the language of the messages
+	Locale *Locale `json:"locale,omitempty"`
+
+	// Mail an e-mail goes too
+	Mail bool `json:"mail"`
+
+	// Neutral texts say less, under the office's second signature
+	Neutral bool `json:"neutral"`
+
+	// Number where texts go; absent: to the number that counts
+	Number *string `json:"number,omitempty"`
+
+	// Reminders reminders go
+	Reminders bool `json:"reminders"`
+
+	// Text texts may go
+	Text bool `json:"text"`
+}
+
+// ContactWishRequest defines model for ContactWishRequest.
+type ContactWishRequest struct {
+	Call *bool `json:"call,omitempty"`
+
+	// Email an e-mail address
+	Email *Email        `json:"email,omitempty"`
+	Hours *[]ReachHours `json:"hours,omitempty"`
+
+	// Locale the language of the messages
+	Locale  *Locale `json:"locale,omitempty"`
+	Mail    *bool   `json:"mail,omitempty"`
+	Neutral *bool   `json:"neutral,omitempty"`
+
+	// Number eleven digits, or +86 and eleven (手机号)
+	Number *Phone `json:"number,omitempty"`
+
+	// NumberToken a citizen's token of `number`, where that is not the number of this token
+	NumberToken *string `json:"number_token,omitempty"`
+	Reminders   *bool   `json:"reminders,omitempty"`
+	Text        *bool   `json:"text,omitempty"`
 }
 
 // Counsellor defines model for Counsellor.
@@ -199,12 +299,18 @@ type ClosedReason struct {
 	Text Text `json:"text"`
 }
 
+// Email an e-mail address
+type Email = string
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Field a path such as `parties[0].name`, or the name of a query parameter
 	Field   string `json:"field"`
 	Message string `json:"message"`
 }
+
+// GatewayName a gateway's name, such as kannel, aliyun or kannel-2
+type GatewayName = string
 
 // Gender defines model for Gender.
 type Gender = string
@@ -243,6 +349,90 @@ type HoldSecret = string
 // ID opaque
 type ID = string
 
+// LedgerEntry one message as the office can lay it before a complainant
+type LedgerEntry struct {
+	// Answered what the person replied to it
+	Answered *string `json:"answered,omitempty"`
+	Attempts int     `json:"attempts"`
+
+	// Channel `sms` a text message, `mail` an e-mail, `call` the desk calls instead
+	Channel MessageChannel `json:"channel"`
+
+	// Detail what last went wrong, in fixed phrases
+	Detail *string `json:"detail,omitempty"`
+
+	// DueAt RFC 3339 with an offset
+	DueAt Time `json:"due_at"`
+
+	// Gateway a gateway's name, such as kannel, aliyun or kannel-2
+	Gateway *GatewayName `json:"gateway,omitempty"`
+
+	// GatewayId the gateway's own id
+	GatewayId *string `json:"gateway_id,omitempty"`
+
+	// HandedAt RFC 3339 with an offset
+	HandedAt *Time `json:"handed_at,omitempty"`
+
+	// Id opaque
+	Id ID `json:"id"`
+
+	// Kind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+	Kind MessageKind `json:"kind"`
+
+	// LeadMinutes how long before the start a reminder goes
+	LeadMinutes *int `json:"lead_minutes,omitempty"`
+
+	// Locale the language of the messages
+	Locale *Locale `json:"locale,omitempty"`
+
+	// Reason the carrier's or vendor's code of a failure
+	Reason *string `json:"reason,omitempty"`
+
+	// Receipt `delivered` to the phone, `failed` on the way, `none` within a day; absent while nothing was heard
+	Receipt *MessageReceipt `json:"receipt,omitempty"`
+
+	// ReceiptAt RFC 3339 with an offset
+	ReceiptAt *Time `json:"receipt_at,omitempty"`
+
+	// Reference eight digits, ten once many are used; easy to read aloud, and no credential
+	Reference *Reference `json:"reference,omitempty"`
+
+	// Revision of the appointment; raised by every move
+	Revision int `json:"revision"`
+
+	// Rule By which rule a message does not go: the person stopped reminders (`stopped`), wants no texts (`no_text`), wants neutral
+	// ones and the office has no second signature (`no_neutral_signature`), or can only be reached when it is too late
+	// (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
+	// a ceiling is reached (`per_number`, `per_day`, `per_month`); the appointment was moved, is over or was given back (`moved`,
+	// `cancelled`, `no_show`, `completed`, `superseded`, `restored`). `resend_unknown`: it may come twice. A director settled it:
+	// `resolved_sent`, `resolved_again`.
+	Rule *MessageRule `json:"rule,omitempty"`
+
+	// Segments what it cost
+	Segments int `json:"segments"`
+
+	// Start RFC 3339 with an offset
+	Start *Time `json:"start,omitempty"`
+
+	// Status `planned`; `claimed`: being sent; `handed_over` to the gateway or the desk; `failed`: refused for good; `unknown`: the gateway may have it; `expired` before it could go; `suppressed` by a rule
+	Status MessageStatus `json:"status"`
+
+	// TextVersion of the office's text; 0: the one that is built in
+	TextVersion *int `json:"text_version,omitempty"`
+
+	// To where it goes, whole for desk and director; absent for codes, and once the person is erased
+	To *string `json:"to,omitempty"`
+
+	// Until RFC 3339 with an offset
+	Until Time `json:"until"`
+}
+
+// LedgerList defines model for LedgerList.
+type LedgerList struct {
+	Items []LedgerEntry `json:"items"`
+	Next  *string       `json:"next"`
+}
+
 // Locale the language of the messages
 type Locale = string
 
@@ -255,6 +445,79 @@ type LogInRequest struct {
 	// Username unique within its office
 	Username Username `json:"username"`
 }
+
+// MessageChannel `sms` a text message, `mail` an e-mail, `call` the desk calls instead
+type MessageChannel = string
+
+// MessageKind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+type MessageKind = string
+
+// MessagePreview one message of an appointment as the person receives it
+type MessagePreview struct {
+	// Channel `sms` a text message, `mail` an e-mail, `call` the desk calls instead
+	Channel MessageChannel `json:"channel"`
+
+	// DueAt RFC 3339 with an offset
+	DueAt Time `json:"due_at"`
+
+	// Gateway a gateway's name, such as kannel, aliyun or kannel-2
+	Gateway *GatewayName `json:"gateway,omitempty"`
+
+	// HandedAt RFC 3339 with an offset
+	HandedAt *Time `json:"handed_at,omitempty"`
+
+	// Kind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+	Kind MessageKind `json:"kind"`
+
+	// Locale the language of the messages
+	Locale *Locale `json:"locale,omitempty"`
+
+	// Receipt `delivered` to the phone, `failed` on the way, `none` within a day; absent while nothing was heard
+	Receipt *MessageReceipt `json:"receipt,omitempty"`
+
+	// Rule By which rule a message does not go: the person stopped reminders (`stopped`), wants no texts (`no_text`), wants neutral
+	// ones and the office has no second signature (`no_neutral_signature`), or can only be reached when it is too late
+	// (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
+	// a ceiling is reached (`per_number`, `per_day`, `per_month`); the appointment was moved, is over or was given back (`moved`,
+	// `cancelled`, `no_show`, `completed`, `superseded`, `restored`). `resend_unknown`: it may come twice. A director settled it:
+	// `resolved_sent`, `resolved_again`.
+	Rule *MessageRule `json:"rule,omitempty"`
+
+	// Segments what it costs
+	Segments int `json:"segments"`
+
+	// Status `planned`; `claimed`: being sent; `handed_over` to the gateway or the desk; `failed`: refused for good; `unknown`: the gateway may have it; `expired` before it could go; `suppressed` by a rule
+	Status MessageStatus `json:"status"`
+
+	// Subject of an e-mail
+	Subject *string `json:"subject,omitempty"`
+
+	// Text the whole text with its signature
+	Text string `json:"text"`
+
+	// To where it goes; desk and director see the whole of it
+	To *string `json:"to,omitempty"`
+}
+
+// MessagePreviewList defines model for MessagePreviewList.
+type MessagePreviewList struct {
+	Items []MessagePreview `json:"items"`
+	Next  *string          `json:"next"`
+}
+
+// MessageReceipt `delivered` to the phone, `failed` on the way, `none` within a day; absent while nothing was heard
+type MessageReceipt = string
+
+// MessageRule By which rule a message does not go: the person stopped reminders (`stopped`), wants no texts (`no_text`), wants neutral
+// ones and the office has no second signature (`no_neutral_signature`), or can only be reached when it is too late
+// (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
+// a ceiling is reached (`per_number`, `per_day`, `per_month`); the appointment was moved, is over or was given back (`moved`,
+// `cancelled`, `no_show`, `completed`, `superseded`, `restored`). `resend_unknown`: it may come twice. A director settled it:
+// `resolved_sent`, `resolved_again`.
+type MessageRule = string
+
+// MessageStatus `planned`; `claimed`: being sent; `handed_over` to the gateway or the desk; `failed`: refused for good; `unknown`: the gateway may have it; `expired` before it could go; `suppressed` by a rule
+type MessageStatus = string
 
 // MoveRequest defines model for MoveRequest.
 type MoveRequest struct {
@@ -290,6 +553,41 @@ type Office struct {
 type OfficeList struct {
 	Items []Office `json:"items"`
 	Next  *string  `json:"next"`
+}
+
+// OfficeText defines model for OfficeText.
+type OfficeText struct {
+	// Body Plain text with fields in braces ({start}, {old_day}, {reference}, {phone}, {code}, {minutes}, {address}) and sections in
+	// brackets that stand only where the gateway brings replies: [1:能来请回复1，], [2:不能来请回复2，], [T:不再提醒请回复T。].
+	Body TextBody `json:"body"`
+
+	// Codes the template's approval code at each vendor that approves texts; `+2` is the form that takes 2 for a cancellation
+	Codes ApprovalCodes `json:"codes"`
+
+	// Kind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+	Kind MessageKind `json:"kind"`
+
+	// Locale the language of the messages
+	Locale Locale `json:"locale"`
+
+	// Longest the text, with its signature, with the longest values that it can have
+	Longest string `json:"longest"`
+	Neutral bool   `json:"neutral"`
+
+	// Register the text as it is entered at a vendor that approves texts; `+2` is the form that takes 2 for a cancellation
+	Register map[string]string `json:"register"`
+
+	// Segments what the longest costs
+	Segments int `json:"segments"`
+
+	// Version 0: the one that is built in
+	Version int `json:"version"`
+}
+
+// OfficeTextList defines model for OfficeTextList.
+type OfficeTextList struct {
+	Items []OfficeText `json:"items"`
+	Next  *string      `json:"next"`
 }
 
 // OpeningHours defines model for OpeningHours.
@@ -376,8 +674,22 @@ type Problem struct {
 // ProblemCode stable; the table is at the top of this document
 type ProblemCode = string
 
+// ReachHours a part of each day; one that ends before it begins passes midnight
+type ReachHours struct {
+	// From local time, such as 09:00
+	From string `json:"from"`
+
+	// To local time, not included; 24:00 ends a day
+	To string `json:"to"`
+}
+
 // Reference eight digits, ten once many are used; easy to read aloud, and no credential
 type Reference = string
+
+// ResolveRequest defines model for ResolveRequest.
+type ResolveRequest struct {
+	Outcome string `json:"outcome"`
+}
 
 // Room defines model for Room.
 type Room struct {
@@ -395,6 +707,38 @@ type SendCodeRequest struct {
 
 	// Phone eleven digits, or +86 and eleven (手机号)
 	Phone Phone `json:"phone"`
+}
+
+// Sending defines model for Sending.
+type Sending struct {
+	// ChangedAt RFC 3339 with an offset
+	ChangedAt *Time `json:"changed_at,omitempty"`
+
+	// ChangedBy who turned the switch last; absent where nobody ever did
+	ChangedBy *string `json:"changed_by,omitempty"`
+
+	// MessagesPerDay the ceiling; 0: none
+	MessagesPerDay int `json:"messages_per_day"`
+
+	// MessagesPerNumber the ceiling for one number a day; 0: none
+	MessagesPerNumber int `json:"messages_per_number"`
+	MessagesToday     int `json:"messages_today"`
+
+	// Owed planned and due by now, counted up to a hundred thousand
+	Owed int `json:"owed"`
+
+	// SegmentsPerMonth the ceiling; 0: none
+	SegmentsPerMonth  int  `json:"segments_per_month"`
+	SegmentsThisMonth int  `json:"segments_this_month"`
+	Stopped           bool `json:"stopped"`
+
+	// Warning whether 80 % of the month's ceiling are reached
+	Warning bool `json:"warning"`
+}
+
+// SendingRequest defines model for SendingRequest.
+type SendingRequest struct {
+	Stopped bool `json:"stopped"`
 }
 
 // Service defines model for Service.
@@ -444,10 +788,13 @@ type Slot struct {
 }
 
 // StaffAppointment An appointment as staff see it. Desk and director see name and number, the counsellor of the session the name and the
-// last four digits, everybody else neither.
+// last four digits, everybody else neither. `confirmed_at` is when the person answered that they come;
+// absent where they have not.
 type StaffAppointment struct {
-	Contact    *Party     `json:"contact,omitempty"`
-	Counsellor Counsellor `json:"counsellor"`
+	// ConfirmedAt RFC 3339 with an offset
+	ConfirmedAt *Time      `json:"confirmed_at,omitempty"`
+	Contact     *Party     `json:"contact,omitempty"`
+	Counsellor  Counsellor `json:"counsellor"`
 
 	// CreatedAt RFC 3339 with an offset
 	CreatedAt Time `json:"created_at"`
@@ -494,6 +841,25 @@ type StaffAppointmentList struct {
 	Next  *string            `json:"next"`
 }
 
+// StaffContactWishRequest defines model for StaffContactWishRequest.
+type StaffContactWishRequest struct {
+	Call *bool `json:"call,omitempty"`
+
+	// Email an e-mail address
+	Email *Email        `json:"email,omitempty"`
+	Hours *[]ReachHours `json:"hours,omitempty"`
+
+	// Locale the language of the messages
+	Locale  *Locale `json:"locale,omitempty"`
+	Mail    *bool   `json:"mail,omitempty"`
+	Neutral *bool   `json:"neutral,omitempty"`
+
+	// Number eleven digits, or +86 and eleven (手机号)
+	Number    *Phone `json:"number,omitempty"`
+	Reminders *bool  `json:"reminders,omitempty"`
+	Text      *bool  `json:"text,omitempty"`
+}
+
 // Status `booked` (已约) → `checked_in` (已到) → `in_session` (进行中) → `completed` (已结束); `cancelled` (已取消) and `no_show` (未到) are ends too
 type Status = string
 
@@ -509,10 +875,113 @@ type Step struct {
 	Source string `json:"source"`
 }
 
+// Task something for the desk to do
+type Task struct {
+	// CreatedAt RFC 3339 with an offset
+	CreatedAt Time `json:"created_at"`
+	Done      bool `json:"done"`
+
+	// DoneAt RFC 3339 with an offset
+	DoneAt *Time `json:"done_at,omitempty"`
+
+	// DoneBy a username
+	DoneBy *string `json:"done_by,omitempty"`
+
+	// DueAt RFC 3339 with an offset
+	DueAt Time `json:"due_at"`
+
+	// Hours when the person may be called; none: at any time
+	Hours []ReachHours `json:"hours"`
+
+	// Id opaque
+	Id ID `json:"id"`
+
+	// Kind `call` (请打电话): no message reaches this person; `reply` (请看回复): somebody answered with what only a person can act on; `given_up` (短信取消): an appointment was cancelled by reply and its time is kept until `until`; `names` (请核对姓名): two names under one number, and nothing changes until they were asked
+	Kind TaskKind `json:"kind"`
+
+	// Message `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+	Message *MessageKind `json:"message,omitempty"`
+	Name    *string      `json:"name,omitempty"`
+
+	// Neutral whether the office is not to be named first
+	Neutral bool `json:"neutral"`
+
+	// Outcome `restored`: the time was given back
+	Outcome *string `json:"outcome,omitempty"`
+
+	// Phone the number to call
+	Phone *string `json:"phone,omitempty"`
+
+	// Reason why a message did not arrive, what a reply meant, or the other appointment under the number
+	Reason *string `json:"reason,omitempty"`
+
+	// Reference eight digits, ten once many are used; easy to read aloud, and no credential
+	Reference *Reference `json:"reference,omitempty"`
+
+	// Start RFC 3339 with an offset
+	Start *Time `json:"start,omitempty"`
+
+	// Text what somebody replied
+	Text *string `json:"text,omitempty"`
+
+	// Until RFC 3339 with an offset
+	Until Time `json:"until"`
+}
+
+// TaskDoneRequest defines model for TaskDoneRequest.
+type TaskDoneRequest struct {
+	Outcome string `json:"outcome"`
+}
+
+// TaskKind `call` (请打电话): no message reaches this person; `reply` (请看回复): somebody answered with what only a person can act on; `given_up` (短信取消): an appointment was cancelled by reply and its time is kept until `until`; `names` (请核对姓名): two names under one number, and nothing changes until they were asked
+type TaskKind = string
+
+// TaskList defines model for TaskList.
+type TaskList struct {
+	Items []Task  `json:"items"`
+	Next  *string `json:"next"`
+}
+
 // Text a text in Chinese and English
 type Text struct {
 	En string `json:"en"`
 	Zh string `json:"zh"`
+}
+
+// TextBody Plain text with fields in braces ({start}, {old_day}, {reference}, {phone}, {code}, {minutes}, {address}) and sections in
+// brackets that stand only where the gateway brings replies: [1:能来请回复1，], [2:不能来请回复2，], [T:不再提醒请回复T。].
+type TextBody = string
+
+// TextRequest defines model for TextRequest.
+type TextRequest struct {
+	// Body Plain text with fields in braces ({start}, {old_day}, {reference}, {phone}, {code}, {minutes}, {address}) and sections in
+	// brackets that stand only where the gateway brings replies: [1:能来请回复1，], [2:不能来请回复2，], [T:不再提醒请回复T。].
+	Body TextBody `json:"body"`
+
+	// Codes the template's approval code at each vendor that approves texts; `+2` is the form that takes 2 for a cancellation
+	Codes *ApprovalCodes `json:"codes,omitempty"`
+}
+
+// TextVersion defines model for TextVersion.
+type TextVersion struct {
+	// Author a username; absent where it came with the office file
+	Author *string `json:"author,omitempty"`
+
+	// Body empty: the one that is built in, again
+	Body string `json:"body"`
+
+	// Codes the template's approval code at each vendor that approves texts; `+2` is the form that takes 2 for a cancellation
+	Codes ApprovalCodes `json:"codes"`
+
+	// CreatedAt RFC 3339 with an offset
+	CreatedAt Time `json:"created_at"`
+	Version   int  `json:"version"`
+}
+
+// TextVersionList defines model for TextVersionList.
+type TextVersionList struct {
+	Items []TextVersion `json:"items"`
+	Next  *string       `json:"next"`
 }
 
 // ThirtyDays defines model for ThirtyDays.
@@ -602,8 +1071,17 @@ type HoldPath = HoldSecret
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
+// KindPath `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+type KindPath = MessageKind
+
 // Limit defines model for Limit.
 type Limit = int
+
+// LocalePath the language of the messages
+type LocalePath = Locale
+
+// Neutral defines model for Neutral.
+type Neutral = bool
 
 // OfficePath a code from the office's file
 type OfficePath = Code
@@ -666,6 +1144,15 @@ type ListAppointmentsParams struct {
 type CancelAppointmentParams struct {
 	// IdempotencyKey new for each thing wanted, the same when a request is repeated
 	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListComingMessagesParams defines parameters for ListComingMessages.
+type ListComingMessagesParams struct {
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
 // MoveAppointmentParams defines parameters for MoveAppointment.
@@ -764,6 +1251,15 @@ type CompleteSessionParams struct {
 	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
 }
 
+// PreviewMessagesParams defines parameters for PreviewMessages.
+type PreviewMessagesParams struct {
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // MarkNoShowParams defines parameters for MarkNoShow.
 type MarkNoShowParams struct {
 	// IdempotencyKey new for each thing wanted, the same when a request is repeated
@@ -774,6 +1270,12 @@ type MarkNoShowParams struct {
 type MoveForCitizenParams struct {
 	// IdempotencyKey new for each thing wanted, the same when a request is repeated
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RestoreAppointmentParams defines parameters for RestoreAppointment.
+type RestoreAppointmentParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
 }
 
 // StartSessionParams defines parameters for StartSession.
@@ -824,6 +1326,42 @@ type ListAuditParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListMessagesParams defines parameters for ListMessages.
+type ListMessagesParams struct {
+	// From the first day
+	From From `form:"from" json:"from"`
+
+	// To the last day
+	To To `form:"to" json:"to"`
+
+	// Reference only about this appointment
+	Reference *Reference `form:"reference,omitempty" json:"reference,omitempty"`
+
+	// Kind only of this kind
+	Kind *MessageKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Channel only by this way
+	Channel *MessageChannel `form:"channel,omitempty" json:"channel,omitempty"`
+
+	// Status only in this state
+	Status *MessageStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Gateway only through this gateway, by its name
+	Gateway *GatewayName `form:"gateway,omitempty" json:"gateway,omitempty"`
+
+	// Receipt only with this receipt
+	Receipt *MessageReceipt `form:"receipt,omitempty" json:"receipt,omitempty"`
+
+	// Format goes before `Accept`
+	Format *string `form:"format,omitempty" json:"format,omitempty"`
+
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListTimeOffParams defines parameters for ListTimeOff.
 type ListTimeOffParams struct {
 	// Limit how many items at most
@@ -837,6 +1375,54 @@ type ListTimeOffParams struct {
 type TakeTimeOffParams struct {
 	// IdempotencyKey new for each thing wanted, the same when a request is repeated
 	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListTasksParams defines parameters for ListTasks.
+type ListTasksParams struct {
+	// Kind only of this kind
+	Kind *TaskKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Done those that are done
+	Done *bool `form:"done,omitempty" json:"done,omitempty"`
+
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// ListTextsParams defines parameters for ListTexts.
+type ListTextsParams struct {
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// WithdrawTextParams defines parameters for WithdrawText.
+type WithdrawTextParams struct {
+	// Neutral the text under the office's second signature, which says less
+	Neutral *Neutral `form:"neutral,omitempty" json:"neutral,omitempty"`
+}
+
+// SetTextParams defines parameters for SetText.
+type SetTextParams struct {
+	// Neutral the text under the office's second signature, which says less
+	Neutral *Neutral `form:"neutral,omitempty" json:"neutral,omitempty"`
+}
+
+// ListTextVersionsParams defines parameters for ListTextVersions.
+type ListTextVersionsParams struct {
+	// Neutral the text under the office's second signature, which says less
+	Neutral *Neutral `form:"neutral,omitempty" json:"neutral,omitempty"`
+
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
 // CountThirtyDaysParams defines parameters for CountThirtyDays.
@@ -854,6 +1440,9 @@ type CancelAppointmentJSONRequestBody = CancelRequest
 // MoveAppointmentJSONRequestBody defines body for MoveAppointment for application/json ContentType.
 type MoveAppointmentJSONRequestBody = MoveRequest
 
+// SetContactWishJSONRequestBody defines body for SetContactWish for application/json ContentType.
+type SetContactWishJSONRequestBody = ContactWishRequest
+
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = BookingRequest
 
@@ -862,6 +1451,9 @@ type HoldTimeJSONRequestBody = HoldRequest
 
 // CancelForCitizenJSONRequestBody defines body for CancelForCitizen for application/json ContentType.
 type CancelForCitizenJSONRequestBody = CancelRequest
+
+// SetContactWishForJSONRequestBody defines body for SetContactWishFor for application/json ContentType.
+type SetContactWishForJSONRequestBody = StaffContactWishRequest
 
 // MoveForCitizenJSONRequestBody defines body for MoveForCitizen for application/json ContentType.
 type MoveForCitizenJSONRequestBody = MoveRequest
@@ -872,8 +1464,20 @@ type LogInJSONRequestBody = LogInRequest
 // BookForCallerJSONRequestBody defines body for BookForCaller for application/json ContentType.
 type BookForCallerJSONRequestBody = BookingRequest
 
+// ResolveMessageJSONRequestBody defines body for ResolveMessage for application/json ContentType.
+type ResolveMessageJSONRequestBody = ResolveRequest
+
+// SetSendingJSONRequestBody defines body for SetSending for application/json ContentType.
+type SetSendingJSONRequestBody = SendingRequest
+
 // TakeTimeOffJSONRequestBody defines body for TakeTimeOff for application/json ContentType.
 type TakeTimeOffJSONRequestBody = TimeOffRequest
+
+// FinishTaskJSONRequestBody defines body for FinishTask for application/json ContentType.
+type FinishTaskJSONRequestBody = TaskDoneRequest
+
+// SetTextJSONRequestBody defines body for SetText for application/json ContentType.
+type SetTextJSONRequestBody = TextRequest
 
 // SendCodeJSONRequestBody defines body for SendCode for application/json ContentType.
 type SendCodeJSONRequestBody = SendCodeRequest
@@ -895,9 +1499,18 @@ type ServerInterface interface {
 	// CancelAppointment Cancel an appointment (取消)
 	// (POST /api/v1/appointments/{reference}/cancel)
 	CancelAppointment(ctx echo.Context, reference ReferencePath, params CancelAppointmentParams) error
+	// ListComingMessages What one is told of an appointment, and when (会收到什么)
+	// (GET /api/v1/appointments/{reference}/messages)
+	ListComingMessages(ctx echo.Context, reference ReferencePath, params ListComingMessagesParams) error
 	// MoveAppointment Move an appointment to another time (改期)
 	// (POST /api/v1/appointments/{reference}/reschedule)
 	MoveAppointment(ctx echo.Context, reference ReferencePath, params MoveAppointmentParams) error
+	// GetContactWish How one wants to be reached (怎样联系我)
+	// (GET /api/v1/contact)
+	GetContactWish(ctx echo.Context) error
+	// SetContactWish Say how one wants to be reached
+	// (PUT /api/v1/contact)
+	SetContactWish(ctx echo.Context) error
 	// ListOffices List the offices (登记处)
 	// (GET /api/v1/offices)
 	ListOffices(ctx echo.Context, params ListOfficesParams) error
@@ -937,12 +1550,24 @@ type ServerInterface interface {
 	// CompleteSession The session is over (结束)
 	// (POST /api/v1/staff/appointments/{reference}/complete)
 	CompleteSession(ctx echo.Context, reference ReferencePath, params CompleteSessionParams) error
+	// GetContactWishFor How the person of an appointment wants to be reached
+	// (GET /api/v1/staff/appointments/{reference}/contact)
+	GetContactWishFor(ctx echo.Context, reference ReferencePath) error
+	// SetContactWishFor Write down how the person of an appointment wants to be reached
+	// (PUT /api/v1/staff/appointments/{reference}/contact)
+	SetContactWishFor(ctx echo.Context, reference ReferencePath) error
+	// PreviewMessages Exactly what the person of an appointment will receive (短信预览)
+	// (GET /api/v1/staff/appointments/{reference}/messages/preview)
+	PreviewMessages(ctx echo.Context, reference ReferencePath, params PreviewMessagesParams) error
 	// MarkNoShow Nobody came (未到)
 	// (POST /api/v1/staff/appointments/{reference}/no-show)
 	MarkNoShow(ctx echo.Context, reference ReferencePath, params MarkNoShowParams) error
 	// MoveForCitizen Move for a citizen (改期)
 	// (POST /api/v1/staff/appointments/{reference}/reschedule)
 	MoveForCitizen(ctx echo.Context, reference ReferencePath, params MoveForCitizenParams) error
+	// RestoreAppointment Give a time back that was cancelled by reply (恢复预约)
+	// (POST /api/v1/staff/appointments/{reference}/restore)
+	RestoreAppointment(ctx echo.Context, reference ReferencePath, params RestoreAppointmentParams) error
 	// StartSession The session begins (开始)
 	// (POST /api/v1/staff/appointments/{reference}/start)
 	StartSession(ctx echo.Context, reference ReferencePath, params StartSessionParams) error
@@ -958,6 +1583,18 @@ type ServerInterface interface {
 	// ListAudit Who did what, newest first (操作记录)
 	// (GET /api/v1/staff/offices/{office}/audit)
 	ListAudit(ctx echo.Context, office OfficePath, params ListAuditParams) error
+	// ListMessages The ledger of messages (消息台账)
+	// (GET /api/v1/staff/offices/{office}/messages)
+	ListMessages(ctx echo.Context, office OfficePath, params ListMessagesParams) error
+	// ResolveMessage Settle a message of unknown outcome (结果不明的消息)
+	// (POST /api/v1/staff/offices/{office}/messages/{id}/resolve)
+	ResolveMessage(ctx echo.Context, office OfficePath, id ID) error
+	// GetSending Whether an office's messages go out, and what they cost (发送开关)
+	// (GET /api/v1/staff/offices/{office}/sending)
+	GetSending(ctx echo.Context, office OfficePath) error
+	// SetSending Stop all sending of an office, or let it go on
+	// (PUT /api/v1/staff/offices/{office}/sending)
+	SetSending(ctx echo.Context, office OfficePath) error
 	// ListTimeOff List a counsellor's leave and training (请假、培训)
 	// (GET /api/v1/staff/offices/{office}/staff/{username}/time-off)
 	ListTimeOff(ctx echo.Context, office OfficePath, username UsernamePath, params ListTimeOffParams) error
@@ -967,6 +1604,24 @@ type ServerInterface interface {
 	// WithdrawTimeOff Withdraw leave
 	// (DELETE /api/v1/staff/offices/{office}/staff/{username}/time-off/{id})
 	WithdrawTimeOff(ctx echo.Context, office OfficePath, username UsernamePath, id ID) error
+	// ListTasks What the desk is to do (待办)
+	// (GET /api/v1/staff/offices/{office}/tasks)
+	ListTasks(ctx echo.Context, office OfficePath, params ListTasksParams) error
+	// FinishTask Somebody has done it (已办)
+	// (POST /api/v1/staff/offices/{office}/tasks/{id}/done)
+	FinishTask(ctx echo.Context, office OfficePath, id ID) error
+	// ListTexts An office's texts (短信文案)
+	// (GET /api/v1/staff/offices/{office}/texts)
+	ListTexts(ctx echo.Context, office OfficePath, params ListTextsParams) error
+	// WithdrawText Take an office's own text away
+	// (DELETE /api/v1/staff/offices/{office}/texts/{kind}/{locale})
+	WithdrawText(ctx echo.Context, office OfficePath, kind KindPath, locale LocalePath, params WithdrawTextParams) error
+	// SetText Give an office another text
+	// (PUT /api/v1/staff/offices/{office}/texts/{kind}/{locale})
+	SetText(ctx echo.Context, office OfficePath, kind KindPath, locale LocalePath, params SetTextParams) error
+	// ListTextVersions What a text was before, newest first
+	// (GET /api/v1/staff/offices/{office}/texts/{kind}/{locale}/versions)
+	ListTextVersions(ctx echo.Context, office OfficePath, kind KindPath, locale LocalePath, params ListTextVersionsParams) error
 	// LogOut Log out
 	// (DELETE /api/v1/staff/session)
 	LogOut(ctx echo.Context) error
@@ -1079,6 +1734,38 @@ func (w *ServerInterfaceWrapper) CancelAppointment(ctx echo.Context) error {
 	return err
 }
 
+// ListComingMessages converts echo context to params.
+func (w *ServerInterfaceWrapper) ListComingMessages(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListComingMessagesParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListComingMessages(ctx, reference, params)
+	return err
+}
+
 // MoveAppointment converts echo context to params.
 func (w *ServerInterfaceWrapper) MoveAppointment(ctx echo.Context) error {
 	var err error
@@ -1114,6 +1801,24 @@ func (w *ServerInterfaceWrapper) MoveAppointment(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.MoveAppointment(ctx, reference, params)
+	return err
+}
+
+// GetContactWish converts echo context to params.
+func (w *ServerInterfaceWrapper) GetContactWish(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetContactWish(ctx)
+	return err
+}
+
+// SetContactWish converts echo context to params.
+func (w *ServerInterfaceWrapper) SetContactWish(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetContactWish(ctx)
 	return err
 }
 
@@ -1557,6 +2262,70 @@ func (w *ServerInterfaceWrapper) CompleteSession(ctx echo.Context) error {
 	return err
 }
 
+// GetContactWishFor converts echo context to params.
+func (w *ServerInterfaceWrapper) GetContactWishFor(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetContactWishFor(ctx, reference)
+	return err
+}
+
+// SetContactWishFor converts echo context to params.
+func (w *ServerInterfaceWrapper) SetContactWishFor(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetContactWishFor(ctx, reference)
+	return err
+}
+
+// PreviewMessages converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewMessages(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewMessagesParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewMessages(ctx, reference, params)
+	return err
+}
+
 // MarkNoShow converts echo context to params.
 func (w *ServerInterfaceWrapper) MarkNoShow(ctx echo.Context) error {
 	var err error
@@ -1628,6 +2397,42 @@ func (w *ServerInterfaceWrapper) MoveForCitizen(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.MoveForCitizen(ctx, reference, params)
+	return err
+}
+
+// RestoreAppointment converts echo context to params.
+func (w *ServerInterfaceWrapper) RestoreAppointment(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RestoreAppointmentParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RestoreAppointment(ctx, reference, params)
 	return err
 }
 
@@ -1820,6 +2625,157 @@ func (w *ServerInterfaceWrapper) ListAudit(ctx echo.Context) error {
 	return err
 }
 
+// ListMessages converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMessages(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMessagesParams
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "reference" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reference", ctx.QueryParams(), &params.Reference, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "channel" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "channel", ctx.QueryParams(), &params.Channel, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter channel: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "gateway" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "gateway", ctx.QueryParams(), &params.Gateway, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter gateway: %s", err))
+	}
+
+	// ------------- Optional query parameter "receipt" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "receipt", ctx.QueryParams(), &params.Receipt, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter receipt: %s", err))
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMessages(ctx, office, params)
+	return err
+}
+
+// ResolveMessage converts echo context to params.
+func (w *ServerInterfaceWrapper) ResolveMessage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResolveMessage(ctx, office, id)
+	return err
+}
+
+// GetSending converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSending(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSending(ctx, office)
+	return err
+}
+
+// SetSending converts echo context to params.
+func (w *ServerInterfaceWrapper) SetSending(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetSending(ctx, office)
+	return err
+}
+
 // ListTimeOff converts echo context to params.
 func (w *ServerInterfaceWrapper) ListTimeOff(ctx echo.Context) error {
 	var err error
@@ -1933,6 +2889,245 @@ func (w *ServerInterfaceWrapper) WithdrawTimeOff(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.WithdrawTimeOff(ctx, office, username, id)
+	return err
+}
+
+// ListTasks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTasks(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTasksParams
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "done" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "done", ctx.QueryParams(), &params.Done, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter done: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTasks(ctx, office, params)
+	return err
+}
+
+// FinishTask converts echo context to params.
+func (w *ServerInterfaceWrapper) FinishTask(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FinishTask(ctx, office, id)
+	return err
+}
+
+// ListTexts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTexts(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTextsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTexts(ctx, office, params)
+	return err
+}
+
+// WithdrawText converts echo context to params.
+func (w *ServerInterfaceWrapper) WithdrawText(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "kind" -------------
+	var kind KindPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", ctx.Param("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Path parameter "locale" -------------
+	var locale LocalePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "locale", ctx.Param("locale"), &locale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter locale: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawTextParams
+	// ------------- Optional query parameter "neutral" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "neutral", ctx.QueryParams(), &params.Neutral, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter neutral: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.WithdrawText(ctx, office, kind, locale, params)
+	return err
+}
+
+// SetText converts echo context to params.
+func (w *ServerInterfaceWrapper) SetText(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "kind" -------------
+	var kind KindPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", ctx.Param("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Path parameter "locale" -------------
+	var locale LocalePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "locale", ctx.Param("locale"), &locale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter locale: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetTextParams
+	// ------------- Optional query parameter "neutral" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "neutral", ctx.QueryParams(), &params.Neutral, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter neutral: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetText(ctx, office, kind, locale, params)
+	return err
+}
+
+// ListTextVersions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTextVersions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "kind" -------------
+	var kind KindPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", ctx.Param("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Path parameter "locale" -------------
+	var locale LocalePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "locale", ctx.Param("locale"), &locale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter locale: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTextVersionsParams
+	// ------------- Optional query parameter "neutral" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "neutral", ctx.QueryParams(), &params.Neutral, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter neutral: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTextVersions(ctx, office, kind, locale, params)
 	return err
 }
 
@@ -2059,6 +3254,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/appointments/:reference/cancel", wrapper.CancelAppointment, options.OperationMiddlewares["CancelAppointment"]...)
 	router.POST(options.BaseURL+"/api/v1/appointments/:reference/reschedule", wrapper.MoveAppointment, options.OperationMiddlewares["MoveAppointment"]...)
 	router.GET(options.BaseURL+"/api/v1/appointments/:reference/calendar.ics", wrapper.GetCalendarFile, options.OperationMiddlewares["GetCalendarFile"]...)
+	router.GET(options.BaseURL+"/api/v1/appointments/:reference/messages", wrapper.ListComingMessages, options.OperationMiddlewares["ListComingMessages"]...)
+	router.GET(options.BaseURL+"/api/v1/contact", wrapper.GetContactWish, options.OperationMiddlewares["GetContactWish"]...)
+	router.PUT(options.BaseURL+"/api/v1/contact", wrapper.SetContactWish, options.OperationMiddlewares["SetContactWish"]...)
 	router.GET(options.BaseURL+"/api/v1/statute/thirty-days", wrapper.CountThirtyDays, options.OperationMiddlewares["CountThirtyDays"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/login", wrapper.LogIn, options.OperationMiddlewares["LogIn"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/session", wrapper.LogOut, options.OperationMiddlewares["LogOut"]...)
@@ -2070,9 +3268,23 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/no-show", wrapper.MarkNoShow, options.OperationMiddlewares["MarkNoShow"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/cancel", wrapper.CancelForCitizen, options.OperationMiddlewares["CancelForCitizen"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/reschedule", wrapper.MoveForCitizen, options.OperationMiddlewares["MoveForCitizen"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/restore", wrapper.RestoreAppointment, options.OperationMiddlewares["RestoreAppointment"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/appointments/:reference/contact", wrapper.GetContactWishFor, options.OperationMiddlewares["GetContactWishFor"]...)
+	router.PUT(options.BaseURL+"/api/v1/staff/appointments/:reference/contact", wrapper.SetContactWishFor, options.OperationMiddlewares["SetContactWishFor"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/appointments/:reference/messages/preview", wrapper.PreviewMessages, options.OperationMiddlewares["PreviewMessages"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off", wrapper.ListTimeOff, options.OperationMiddlewares["ListTimeOff"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off", wrapper.TakeTimeOff, options.OperationMiddlewares["TakeTimeOff"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off/:id", wrapper.WithdrawTimeOff, options.OperationMiddlewares["WithdrawTimeOff"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/audit", wrapper.ListAudit, options.OperationMiddlewares["ListAudit"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/messages", wrapper.ListMessages, options.OperationMiddlewares["ListMessages"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/messages/:id/resolve", wrapper.ResolveMessage, options.OperationMiddlewares["ResolveMessage"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/sending", wrapper.GetSending, options.OperationMiddlewares["GetSending"]...)
+	router.PUT(options.BaseURL+"/api/v1/staff/offices/:office/sending", wrapper.SetSending, options.OperationMiddlewares["SetSending"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/texts", wrapper.ListTexts, options.OperationMiddlewares["ListTexts"]...)
+	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/texts/:kind/:locale", wrapper.WithdrawText, options.OperationMiddlewares["WithdrawText"]...)
+	router.PUT(options.BaseURL+"/api/v1/staff/offices/:office/texts/:kind/:locale", wrapper.SetText, options.OperationMiddlewares["SetText"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/texts/:kind/:locale/versions", wrapper.ListTextVersions, options.OperationMiddlewares["ListTextVersions"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/tasks", wrapper.ListTasks, options.OperationMiddlewares["ListTasks"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/tasks/:id/done", wrapper.FinishTask, options.OperationMiddlewares["FinishTask"]...)
 
 }

@@ -9,6 +9,7 @@ import (
 	"magpie/api/session"
 	"magpie/scheduling"
 	"magpie/scheduling/calendar"
+	"magpie/scheduling/messages"
 )
 
 // Offices is what anyone may read.
@@ -61,8 +62,37 @@ type Records interface {
 	Audit(ctx context.Context, actor scheduling.Actor, office string, page scheduling.Page) ([]scheduling.AuditEntry, string, error)
 }
 
-// API is the handlers. Each field is a part of the use cases; one value can be
-// all of them.
+// Ledger is what people were told, what they will be, and the switch.
+type Ledger interface {
+	Messages(ctx context.Context, f scheduling.MessageFilter) ([]scheduling.LedgerEntry, string, error)
+	Preview(ctx context.Context, actor scheduling.Actor, reference string) ([]scheduling.ComingMessage, error)
+	Resolve(ctx context.Context, r scheduling.Resolution) error
+	SendingOf(ctx context.Context, actor scheduling.Actor, office string) (*scheduling.Office, scheduling.Sending, error)
+	SetSending(ctx context.Context, actor scheduling.Actor, office string, stopped bool) (*scheduling.Office, scheduling.Sending, error)
+}
+
+// Texts are an office's words for its messages.
+type Texts interface {
+	OfficeTexts(ctx context.Context, actor scheduling.Actor, office string) ([]scheduling.TextView, error)
+	SetText(ctx context.Context, c scheduling.TextChange) (scheduling.TextView, error)
+	TextVersions(ctx context.Context, actor scheduling.Actor, office string, k messages.Key) ([]scheduling.TextVersion, error)
+}
+
+// Tasks is what the desk is to do.
+type Tasks interface {
+	DeskTasks(ctx context.Context, f scheduling.TaskFilter) ([]scheduling.Task, string, error)
+	FinishTask(ctx context.Context, d scheduling.TaskDone) error
+	Restore(ctx context.Context, r scheduling.Change) (scheduling.Appointment, error)
+}
+
+// Contacts is how people want to be reached.
+type Contacts interface {
+	ContactWishOf(ctx context.Context, actor scheduling.Actor, reference string) (scheduling.ContactWish, error)
+	SetContactWish(ctx context.Context, c scheduling.WishChange) (scheduling.ContactWish, error)
+}
+
+// API is the handlers. Each field but Hooks is a part of the use cases; one
+// value can be all of them.
 type API struct {
 	Offices  Offices
 	Accounts Accounts
@@ -70,9 +100,16 @@ type API struct {
 	Bookings Bookings
 	Desk     Desk
 	Records  Records
+	Ledger   Ledger
+	Texts    Texts
+	Tasks    Tasks
+	Contacts Contacts
+	// Hooks may be nil: no gateway tells anything.
+	Hooks Hooks
 }
 
-// Register serves the API's routes, each behind its guard and its check.
+// Register serves the API's routes, each behind its guard and, but for those of
+// gateways, its check.
 func (a *API) Register(e *echo.Echo, spec *Spec, guard *session.Guard) error {
 	before := make(map[string][]echo.MiddlewareFunc)
 	for _, o := range spec.Operations() {
@@ -85,6 +122,7 @@ func (a *API) Register(e *echo.Echo, spec *Spec, guard *session.Guard) error {
 		}
 	}
 	RegisterHandlersWithOptions(e, handlers{a}, RegisterHandlersOptions{OperationMiddlewares: before})
+	a.registerHooks(e, guard)
 	return nil
 }
 

@@ -30,17 +30,23 @@ func Extractor(trusted []netip.Prefix) echo.IPExtractor {
 // its /64, which is the least that one household is given. What is no address
 // counts as one and the same.
 func Address(ip string) string {
-	addr, err := netip.ParseAddr(ip)
-	if err != nil {
-		return "unknown"
-	}
-	addr = addr.Unmap().WithZone("")
+	addr := Client(ip)
 	if addr.Is4() {
 		return addr.String()
 	}
 	prefix, err := addr.Prefix(64)
-	if err != nil {
+	if err != nil || !prefix.IsValid() {
 		return "unknown"
 	}
 	return prefix.String()
+}
+
+// Client is a client's address as a list of networks holds it: without a zone,
+// and IPv4 as such. What is no address is the invalid one.
+func Client(ip string) netip.Addr {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return addr.Unmap().WithZone("")
 }

@@ -46,3 +46,18 @@ func TestWhateverAnUntrustedPeerWritesTheAddressIsItsOwn(t *testing.T) {
 		})
 	}
 }
+
+func TestAClientsAddressIsAsAListOfNetworksHoldsIt(t *testing.T) {
+	for ip, want := range map[string]netip.Addr{
+		"203.0.113.9":        netip.MustParseAddr("203.0.113.9"),
+		"::ffff:203.0.113.9": netip.MustParseAddr("203.0.113.9"),
+		"2001:db8::5":        netip.MustParseAddr("2001:db8::5"),
+		"fe80::1%eth0":       netip.MustParseAddr("fe80::1"),
+		"":                   {},
+		"203.0.113.9:80":     {},
+	} {
+		if got := session.Client(ip); got != want {
+			t.Errorf("%q is %v, want %v", ip, got, want)
+		}
+	}
+}

@@ -19,6 +19,7 @@ import (
 	"magpie/config"
 	"magpie/notify"
 	"magpie/scheduling"
+	"magpie/scheduling/office"
 	"magpie/scheduling/store"
 )
 
@@ -33,7 +34,7 @@ const (
 type parts struct {
 	settings config.Settings
 	store    *store.Store
-	gateway  notify.Gateway
+	gateways gateways
 	now      func() time.Time
 	log      *slog.Logger
 	// pages are shown beside the API, by path.
@@ -47,6 +48,7 @@ type app struct {
 	jobs      *jobs
 	server    *api.Server
 	store     *store.Store
+	mailer    notify.Mailer
 	stopOnce  sync.Once
 	stopped   error
 }
@@ -55,12 +57,17 @@ type app struct {
 // any case, also after an error.
 func openApp(ctx context.Context, p parts) (*app, error) {
 	debug.SetGCPercent(gcPercent)
-	a := &app{store: p.store}
-	a.worker = notify.New(notify.Config{Queue: queue{p.store}, Gateway: p.gateway, Now: p.now, Log: p.log})
+	a := &app{store: p.store, mailer: p.gateways.mailer}
+	a.worker = notify.New(notify.Config{
+		Queue: queue{p.store, p.gateways.from, p.now}, Routes: p.gateways.routes, Mailer: p.gateways.mailer, Now: p.now, Log: p.log,
+	})
 	a.scheduler = newScheduler(p.store, p.settings, p.now, a.worker.Nudge, p.log)
+	a.scheduler.Gateways = p.gateways.names()
+	watch := newWatch(p.store, a.worker, p.now)
 	a.jobs = newJobs(p.store, p.now, p.log)
+	a.jobs.add(watch.jobs(p.gateways.withReceipts())...)
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(messageMetrics{a.worker}, a.jobs.failures)
+	registry.MustRegister(messageMetrics{a.worker}, watch, a.jobs.failures)
 	served, err := api.New(ctx, api.Config{
 		Listen:         p.settings.Listen,
 		MetricsListen:  p.settings.MetricsListen,
@@ -70,10 +77,15 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 		API: &rest.API{
 			Offices: a.scheduler, Accounts: a.scheduler, Holds: a.scheduler,
 			Bookings: a.scheduler, Desk: a.scheduler, Records: a.scheduler,
+			Ledger: a.scheduler, Texts: a.scheduler, Tasks: a.scheduler, Contacts: a.scheduler,
+			Hooks: &hooks{
+				secret: p.settings.HookSecret, senders: p.settings.HookSenders, pushers: p.gateways.pushers,
+				receipts: newReceiptWriter(p.store), replies: a.scheduler,
+			},
 		},
 		Pages:    p.pages,
 		Session:  a.scheduler,
-		Ready:    readiness{p.store, a.scheduler},
+		Ready:    readiness{p.store, a.scheduler, watch},
 		Registry: registry,
 		Now:      p.now,
 		Log:      p.log,
@@ -90,10 +102,12 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudge func(), log *slog.Logger) *scheduling.Scheduler {
 	return &scheduling.Scheduler{
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Tallies: st, Accounts: st, Leave: st, Trail: st,
-		Now:      now,
-		Settings: scheduling.Settings{VerifyPhones: s.VerifyPhones, RateLimits: s.RateLimits},
-		Nudge:    nudge,
-		Log:      log,
+		Wishes: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st,
+		WriteOffice: office.Write,
+		Now:         now,
+		Settings:    scheduling.Settings{VerifyPhones: s.VerifyPhones, RateLimits: s.RateLimits, Mail: s.Mail != "", Address: publicAddress(s)},
+		Nudge:       nudge,
+		Log:         log,
 	}
 }
 
@@ -132,6 +146,9 @@ func (a *app) stop(ctx context.Context) error {
 	go func() {
 		defer close(sent)
 		a.worker.Stop()
+		if kept, ok := a.mailer.(interface{ Close() }); ok {
+			kept.Close() // the connections that wait for more
+		}
 	}()
 	var errs []error
 	if a.server != nil {
@@ -153,11 +170,13 @@ func (a *app) stop(ctx context.Context) error {
 type readiness struct {
 	store     *store.Store
 	scheduler *scheduling.Scheduler
+	watch     *watch
 }
 
 func (r readiness) Ready(ctx context.Context) ([]string, error) {
 	if err := r.store.Ping(ctx); err != nil {
 		return nil, fmt.Errorf("ask the database: %w", err)
 	}
-	return r.scheduler.Ready(ctx)
+	warnings, err := r.scheduler.Ready(ctx)
+	return append(warnings, r.watch.warnings()...), err
 }

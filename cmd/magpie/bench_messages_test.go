@@ -14,6 +14,7 @@ import (
 	"magpie/notify"
 	"magpie/notify/sms"
 	"magpie/scheduling"
+	"magpie/scheduling/messages"
 )
 
 // senders is how many the worker has.
@@ -32,11 +33,12 @@ func measureMessages(t *testing.T, plan benchPlan, engine benchEngine, r *report
 		_, _ = w.Write([]byte("0: Accepted for delivery"))
 	}))
 	defer kannel.Close()
-	gateway, err := sms.Open("kannel+http://user:password@"+kannel.Listener.Addr().String()+"/cgi-bin/sendsms", s.app.scheduler.Log)
+	gateway, err := sms.Open(sms.Options{Name: "MAGPIE_SMS", Setting: "kannel+http://user:password@" + kannel.Listener.Addr().String() + "/cgi-bin/sendsms"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	worker := notify.New(notify.Config{Queue: queue{s.app.store}, Gateway: gateway, Now: time.Now, Log: s.app.scheduler.Log, Senders: senders})
+	routes := []notify.Route{{Gateway: messages.Gateway{Name: "kannel", Kind: "kannel"}, Way: gateway}}
+	worker := notify.New(notify.Config{Queue: queue{store: s.app.store, now: time.Now}, Routes: routes, Now: time.Now, Log: s.app.scheduler.Log, Senders: senders})
 	var drained, called loads
 	for range plan.repetitions {
 		s.planAgain(t)
@@ -49,7 +51,7 @@ func measureMessages(t *testing.T, plan benchPlan, engine benchEngine, r *report
 			t.Errorf("%d messages are handed over, of %d", got, plan.reminders)
 		}
 		called = append(called, drive(senders, plan.reminders, func(int) error {
-			_, err := gateway.Send(t.Context(), "13900000000", strings.Repeat("请按时来。", 10), time.Hour)
+			_, err := gateway.Send(t.Context(), sms.Message{ID: "1", To: "13900000000", Body: strings.Repeat("请按时来。", 10), ValidFor: time.Hour})
 			return err
 		}))
 	}

@@ -14,10 +14,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"magpie/config"
+	"magpie/notify"
 	"magpie/notify/sms"
 	"magpie/scheduling"
 	"magpie/scheduling/account"
 	"magpie/scheduling/calendar"
+	"magpie/scheduling/messages"
 	"magpie/scheduling/office"
 )
 
@@ -38,7 +40,7 @@ func (p *program) demoCommand() *cobra.Command {
 
 // demo runs until ctx ends, in a folder of its own that goes with it.
 func (p *program) demo(ctx context.Context) (err error) {
-	settings, err := p.settings(config.DatabaseURL, config.SMS, config.Secret, config.MetricsListen)
+	settings, err := p.settings(append([]string{config.DatabaseURL, config.Secret, config.MetricsListen}, messageSettings...)...)
 	if err != nil {
 		return err
 	}
@@ -67,11 +69,11 @@ func (p *program) demonstrate(ctx context.Context, settings config.Settings) err
 	}
 	inbox := sms.NewRecorder(p.now)
 	a, err := openApp(ctx, parts{
-		settings: settings, store: st, gateway: inbox, now: p.now, log: p.log,
+		settings: settings, store: st, gateways: recording(inbox), now: p.now, log: p.log,
 		pages: messagePages(inbox, d.office.Location),
 	})
 	if err == nil {
-		err = p.furnish(ctx, &d, a, queue{st})
+		err = p.furnish(ctx, &d, a, queue{store: st, now: p.now})
 	}
 	if err == nil {
 		err = a.Start(ctx)
@@ -85,6 +87,11 @@ func (p *program) demonstrate(ctx context.Context, settings config.Settings) err
 		<-ctx.Done()
 	}
 	return errors.Join(err, stop(ctx, a))
+}
+
+// recording keeps every message in memory instead of sending it.
+func recording(inbox *sms.Recorder) gateways {
+	return gateways{routes: []notify.Route{{Gateway: messages.Gateway{Name: "demo", Kind: "demo"}, Way: inbox}}}
 }
 
 // demonstration is what somebody who opens it has to be told.
@@ -118,7 +125,7 @@ func readDemonstration(now time.Time) (demonstration, error) {
 }
 
 // furnish loads the office, gives everybody a password and books two weeks.
-func (p *program) furnish(ctx context.Context, d *demonstration, a *app, messages queue) error {
+func (p *program) furnish(ctx context.Context, d *demonstration, a *app, owed queue) error {
 	if _, err := a.scheduler.Apply(ctx, d.office, office.Write(d.office)); err != nil {
 		return err
 	}
@@ -133,7 +140,7 @@ func (p *program) furnish(ctx context.Context, d *demonstration, a *app, message
 		}
 		d.logins = append(d.logins, login{member, password})
 	}
-	if d.bookings, err = seed(ctx, d.office, a.scheduler, messages, p.now, p.log); err != nil {
+	if d.bookings, err = seed(ctx, d.office, a.scheduler, owed, p.now, p.log); err != nil {
 		return fmt.Errorf("book the demonstration's two weeks: %w", err)
 	}
 	d.freeService, d.free, err = firstFree(ctx, a.scheduler, d.office, p.now())

@@ -61,7 +61,7 @@ func seed(ctx context.Context, o *scheduling.Office, scheduler *scheduling.Sched
 		random: rand.New(rand.NewPCG(7, 7)), //nolint:gosec // G404: the same bookings each time, and nothing to guess
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	s.worker = notify.New(notify.Config{Queue: messages, Gateway: s.inbox, Now: now, Log: quiet})
+	s.worker = notify.New(notify.Config{Queue: messages, Routes: recording(s.inbox).routes, Now: now, Log: quiet})
 	if err := s.findDesk(); err != nil {
 		return 0, err
 	}

@@ -170,7 +170,7 @@ func TestOnTheLastDayOfALoadedYearTheDemonstrationKeepsItsHolidays(t *testing.T)
 func TestTheMessagePageNeedsNoScriptAndTrustsNoText(t *testing.T) {
 	inbox := sms.NewRecorder(func() time.Time { return monday })
 	for _, m := range []struct{ to, text string }{{"13800138000", "<script>alert(1)</script>"}, {seedNumbers + "0001", "您好"}} {
-		if _, err := inbox.Send(t.Context(), m.to, m.text, time.Hour); err != nil {
+		if _, err := inbox.Send(t.Context(), sms.Message{To: m.to, Body: m.text, ValidFor: time.Hour}); err != nil {
 			t.Fatal(err)
 		}
 	}

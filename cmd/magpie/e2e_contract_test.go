@@ -22,8 +22,11 @@ var codes = []string{
 func TestEveryRouteAndEveryCodeOfTheContractIsAnswered(t *testing.T) {
 	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
 		t := s.T
-		s.Open(t, e2etest.Office{Services: []e2etest.Service{{OpenPerPerson: 1}, {Code: "class", Places: 3, MaxParties: 1, OpenPerPerson: 1}}}, e2etest.Office{Code: "other"})
-		server := s.Serve(t)
+		s.Open(t, e2etest.Office{
+			Services: []e2etest.Service{{OpenPerPerson: 1}, {Code: "class", Places: 3, MaxParties: 1, OpenPerPerson: 1}}, Extra: []string{"reply_cancels: [talk]"},
+		}, e2etest.Office{Code: "other"})
+		s.Keep("the secret of the hooks", hookSecret)
+		server := s.Serve(t, "MAGPIE_HOOK_SECRET="+hookSecret, "MAGPIE_HOOK_SENDERS=10.0.0.0/8", "MAGPIE_SMS_REPLIES=true")
 		tour := &tour{
 			T: t, site: s, server: server, visitor: server.Client(t), citizen: server.Citizen(t),
 			desk: server.Staff(t, "desk"), chief: server.Staff(t, "chief"), audit: server.Staff(t, "audit"), counsellor: server.Staff(t, "c01"),
@@ -33,11 +36,15 @@ func TestEveryRouteAndEveryCodeOfTheContractIsAnswered(t *testing.T) {
 		tour.book()
 		tour.attend()
 		tour.rest()
+		tour.told()
+		tour.texts()
+		tour.tasks()
 		tour.refusals()
 		tour.conflicts()
 		tour.wrong()
 		tour.later()
 		tour.broken()
+		tour.replies()
 		tour.everything()
 	})
 }
@@ -69,7 +76,7 @@ func (o *tour) readDocument() {
 			o.operations = append(o.operations, op)
 		}
 	}
-	if !strings.HasPrefix(read.OpenAPI, "3.1") || len(o.operations) < 36 {
+	if !strings.HasPrefix(read.OpenAPI, "3.1") || len(o.operations) < 55 {
 		o.Errorf("OpenAPI %s with %d operations", read.OpenAPI, len(o.operations))
 	}
 	reference := o.visitor.Get(o.T, "/api/v1/docs").Is(o.T, http.StatusOK, "")
@@ -208,6 +215,10 @@ func (o *tour) rest() {
 func (o *tour) refusals() {
 	big := []byte(`{"note":"` + strings.Repeat("a", 70<<10) + `"}`)
 	for _, op := range o.operations {
+		if op.hook() {
+			o.hook(op)
+			continue
+		}
 		good, unknown := o.fill(op, op.path, false), o.fill(op, op.path, true)
 		client := o.client(op)
 		ask := func(c *e2etest.Client, path, key string, raw []byte) e2etest.Answer {
@@ -224,11 +235,7 @@ func (o *tour) refusals() {
 			}
 		}
 		if op.answers(http.StatusForbidden) {
-			who := o.audit
-			if op.ID == "ListAudit" {
-				who = o.desk
-			}
-			ask(who, good, o.site.NewKey(), o.body(op)).Is(o.T, http.StatusForbidden, "forbidden")
+			ask(o.forbidden(op), good, o.site.NewKey(), o.body(op)).Is(o.T, http.StatusForbidden, "forbidden")
 		}
 		if op.answers(http.StatusNotFound) {
 			ask(client, unknown, o.site.NewKey(), o.body(op)).Is(o.T, http.StatusNotFound, "not_found")

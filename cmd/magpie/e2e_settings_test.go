@@ -15,6 +15,10 @@ import (
 func TestEveryWrongSettingIsALineThatNamesItAndTheStatusIsTwo(t *testing.T) {
 	t.Parallel()
 	s := e2etest.NewSite(t, e2etest.SQLite)
+	given := []string{ // what would be missing beside a wrong one
+		"MAGPIE_MAS_EC_NAME=anhua", "MAGPIE_MAS_AP_ID=anhua", "MAGPIE_MAS_SECRET_KEY=word", "MAGPIE_MAS_SIGNS=安化预约=code",
+		"MAGPIE_WEBHOOK_SECRET=whsec_" + strings.TrimPrefix(e2etest.NewSecret(""), ":"), "MAGPIE_MAIL_FROM=yuyue@example.cn",
+	}
 	short := "k1:" + base64.StdEncoding.EncodeToString([]byte("short"))
 	for _, wrong := range []string{
 		"MAGPIE_LISTEN=8080", "MAGPIE_LISTEN=127.0.0.1:http", "MAGPIE_LISTEN=127.0.0.1:65536",
@@ -24,11 +28,21 @@ func TestEveryWrongSettingIsALineThatNamesItAndTheStatusIsTwo(t *testing.T) {
 		"MAGPIE_SMS=pigeon:", "MAGPIE_SMS=http://u:Hunter-2-hunter@h/sendsms", "MAGPIE_SMS=kannel+http://h:13013/",
 		"MAGPIE_SECRET=", "MAGPIE_SECRET=k1", "MAGPIE_SECRET=" + short, "MAGPIE_SECRET=" + s.Secret + "," + s.Secret,
 		"MAGPIE_VERIFY_PHONES=maybe", "MAGPIE_RATE_LIMITS=2", "MAGPIE_METRICS_LISTEN=9100", "MAGPIE_LSITEN=127.0.0.1:0",
+		"MAGPIE_SMS_SECOND=pigeon:", "MAGPIE_SMS_SECOND=kannel+http://u:Hunter-2-hunter@h/", "MAGPIE_SMS_SECOND=mas+http://h/submit",
+		"MAGPIE_SMS_SECOND=webhook+http://h/Hunter-2-hunter", "MAGPIE_SMS_SECOND=log:", "MAGPIE_SMS_SECOND=" + s.Gateway.Setting(),
+		"MAGPIE_SMS_REPLIES=maybe", "MAGPIE_SMS_REPLIES=true", "MAGPIE_SMS_SECOND_REPLIES=maybe",
+		"MAGPIE_ALIYUN_KEY_ID=a b", "MAGPIE_ALIYUN_KEY_SECRET=Hunter-2-hunter Hunter", "MAGPIE_ALIYUN_ENDPOINT=http://dysmsapi.aliyuncs.com",
+		"MAGPIE_TENCENT_SECRET_ID=a b", "MAGPIE_TENCENT_SECRET_KEY=Hunter-2-hunter Hunter", "MAGPIE_TENCENT_APP_ID=x",
+		"MAGPIE_TENCENT_REGION=x", "MAGPIE_TENCENT_ENDPOINT=https://u:Hunter-2-hunter@h",
+		"MAGPIE_MAS_EC_NAME= x", "MAGPIE_MAS_AP_ID=a b", "MAGPIE_MAS_SECRET_KEY=Hunter-2-hunter Hunter", "MAGPIE_MAS_SIGNS=x", "MAGPIE_MAS_ADD_SERIAL=x",
+		"MAGPIE_WEBHOOK_SECRET=whsec_Hunter-2-hunter", "MAGPIE_HOOK_SECRET=Hunter-2-hunter",
+		"MAGPIE_HOOK_URL=https://example.cn/hooks", "MAGPIE_HOOK_SENDERS=10.0.0.1",
+		"MAGPIE_MAIL=ftp://u:Hunter-2-hunter@h", "MAGPIE_MAIL_FROM=x", "MAGPIE_MAIL_CA=no-such-file",
 	} {
 		name, value, _ := strings.Cut(wrong, "=")
-		r := s.RunWith(t, []string{wrong}, "", "serve")
+		r := s.RunWith(t, append(given, wrong), "", "serve")
 		lines := e2etest.Lines(r.Stderr)
-		if r.Exit != 2 || len(lines) != 1 || !strings.Contains(lines[0], name) || r.Stdout != "" {
+		if r.Exit != 2 || len(lines) != 1 || !strings.Contains(lines[0], name+": ") || r.Stdout != "" {
 			t.Errorf("%s: exit %d, %q; want 2 and one line that names it", wrong, r.Exit, r.Stderr)
 		}
 		if strings.Contains(r.Stderr, "Hunter-2-hunter") || name == "MAGPIE_SECRET" && len(value) > 4 && strings.Contains(r.Stderr, value[3:]) {
@@ -41,21 +55,88 @@ func TestAllWrongSettingsAreReportedTogether(t *testing.T) {
 	t.Parallel()
 	s := e2etest.NewSite(t, e2etest.SQLite)
 	file := s.Write(t, "magpie.yaml", "MAGPIE_RATE_LIMITS: perhaps\nMAGPIE_COLOUR: red\n")
-	r := s.RunWith(t, []string{
-		"MAGPIE_CONFIG=" + file, "MAGPIE_LISTEN=8080", "MAGPIE_PUBLIC_URL=x", "MAGPIE_TRUSTED_PROXIES=x", "MAGPIE_DATABASE=x",
-		"MAGPIE_SMS=x", "MAGPIE_SECRET=x", "MAGPIE_VERIFY_PHONES=x", "MAGPIE_METRICS_LISTEN=x",
-	}, "", "serve")
+	environ := []string{"MAGPIE_CONFIG=" + file}
+	wrong := []string{
+		"MAGPIE_LISTEN", "MAGPIE_PUBLIC_URL", "MAGPIE_TRUSTED_PROXIES", "MAGPIE_DATABASE", "MAGPIE_SMS", "MAGPIE_SMS_SECOND", "MAGPIE_SECRET",
+		"MAGPIE_VERIFY_PHONES", "MAGPIE_METRICS_LISTEN", "MAGPIE_SMS_REPLIES", "MAGPIE_SMS_SECOND_REPLIES",
+		"MAGPIE_ALIYUN_ENDPOINT", "MAGPIE_TENCENT_APP_ID", "MAGPIE_TENCENT_REGION", "MAGPIE_TENCENT_ENDPOINT", "MAGPIE_MAS_SIGNS", "MAGPIE_MAS_ADD_SERIAL",
+		"MAGPIE_WEBHOOK_SECRET", "MAGPIE_HOOK_SECRET", "MAGPIE_HOOK_URL", "MAGPIE_HOOK_SENDERS", "MAGPIE_MAIL", "MAGPIE_MAIL_FROM", "MAGPIE_MAIL_CA",
+	}
+	for _, name := range wrong {
+		environ = append(environ, name+"=x")
+	}
+	r := s.RunWith(t, environ, "", "serve")
 	lines := e2etest.Lines(r.Stderr)
-	for _, name := range []string{
-		"MAGPIE_LISTEN", "MAGPIE_PUBLIC_URL", "MAGPIE_TRUSTED_PROXIES", "MAGPIE_DATABASE", "MAGPIE_SMS", "MAGPIE_SECRET",
-		"MAGPIE_VERIFY_PHONES", file + ":1: MAGPIE_RATE_LIMITS", "MAGPIE_METRICS_LISTEN", file + ":2: MAGPIE_COLOUR",
-	} {
+	wrong = append(wrong, file+":1: MAGPIE_RATE_LIMITS", file+":2: MAGPIE_COLOUR")
+	for _, name := range wrong {
 		if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, name+":") }) {
 			t.Errorf("no line begins with %s:\n%s", name, r.Stderr)
 		}
 	}
-	if r.Exit != 2 || len(lines) != 10 {
-		t.Errorf("exit %d and %d lines, want 2 and 10:\n%s", r.Exit, len(lines), r.Stderr)
+	if r.Exit != 2 || len(lines) != len(wrong) {
+		t.Errorf("exit %d and %d lines, want 2 and %d:\n%s", r.Exit, len(lines), len(wrong), r.Stderr)
+	}
+}
+
+func TestWhatAGatewayNeedsIsALineForEachSettingThatIsMissing(t *testing.T) {
+	t.Parallel()
+	s := e2etest.NewSite(t, e2etest.SQLite)
+	for gateway, missing := range map[string][]string{
+		"aliyun:":                     {"MAGPIE_ALIYUN_KEY_ID", "MAGPIE_ALIYUN_KEY_SECRET"},
+		"tencent:":                    {"MAGPIE_TENCENT_SECRET_ID", "MAGPIE_TENCENT_SECRET_KEY", "MAGPIE_TENCENT_APP_ID"},
+		"mas+http://h/sms/norsubmit":  {"MAGPIE_MAS_EC_NAME", "MAGPIE_MAS_AP_ID", "MAGPIE_MAS_SECRET_KEY", "MAGPIE_MAS_SIGNS"},
+		"webhook+http://127.0.0.1/in": {"MAGPIE_WEBHOOK_SECRET"},
+	} {
+		r := s.RunWith(t, []string{"MAGPIE_SMS_SECOND=" + gateway}, "", "serve")
+		lines := e2etest.Lines(r.Stderr)
+		for _, name := range missing {
+			if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, name+": is needed with ") }) {
+				t.Errorf("%s: no line says that %s is needed:\n%s", gateway, name, r.Stderr)
+			}
+		}
+		if r.Exit != 2 || len(lines) != len(missing) {
+			t.Errorf("%s: exit %d and %d lines, want 2 and %d:\n%s", gateway, r.Exit, len(lines), len(missing), r.Stderr)
+		}
+	}
+}
+
+func TestASecretOfAGatewayWhoseFileIsNotThereIsOneLine(t *testing.T) {
+	t.Parallel()
+	s := e2etest.NewSite(t, e2etest.SQLite)
+	for _, name := range []string{
+		"MAGPIE_SMS_SECOND", "MAGPIE_ALIYUN_KEY_SECRET", "MAGPIE_TENCENT_SECRET_KEY", "MAGPIE_MAS_SECRET_KEY",
+		"MAGPIE_WEBHOOK_SECRET", "MAGPIE_HOOK_SECRET", "MAGPIE_MAIL",
+	} {
+		r := s.RunWith(t, []string{name + "_FILE=" + s.Folder + "/none"}, "", "serve")
+		if lines := e2etest.Lines(r.Stderr); r.Exit != 2 || len(lines) != 1 || !strings.HasPrefix(lines[0], name+"_FILE: cannot read ") {
+			t.Errorf("%s_FILE: exit %d, %q", name, r.Exit, r.Stderr)
+		}
+	}
+}
+
+func TestTheSecretsOfGatewaysAndMailAreReadFromFilesAndNotLogged(t *testing.T) {
+	t.Parallel()
+	s := e2etest.NewSite(t, e2etest.SQLite)
+	s.Open(t, e2etest.Office{})
+	secrets := map[string]string{
+		"MAGPIE_SMS_SECOND":         "webhook+http://127.0.0.1:9/Hunter-2-hunter",
+		"MAGPIE_ALIYUN_KEY_SECRET":  "Hunter-2-hunter",
+		"MAGPIE_TENCENT_SECRET_KEY": "Hunter-2-hunter",
+		"MAGPIE_MAS_SECRET_KEY":     "Hunter-2-hunter",
+		"MAGPIE_WEBHOOK_SECRET":     "whsec_" + strings.TrimPrefix(e2etest.NewSecret(""), ":"),
+		"MAGPIE_HOOK_SECRET":        "Hunter-2-hunter_0123456789",
+		"MAGPIE_MAIL":               fmt.Sprintf("smtp://yuyue:Hunter-2-hunter@127.0.0.1:%d", e2etest.FreePort(t)),
+	}
+	settings := []string{"MAGPIE_MAIL_FROM=yuyue@example.cn"}
+	for name, secret := range secrets {
+		settings = append(settings, name+"_FILE="+s.Write(t, name, secret+"\n"))
+	}
+	server := s.Serve(t, settings...)
+	server.Client(t).Get(t, "/healthz").Is(t, http.StatusOK, "")
+	for _, secret := range []string{"Hunter-2-hunter", secrets["MAGPIE_WEBHOOK_SECRET"]} {
+		if log := server.Stderr.String(); strings.Contains(log, secret) {
+			t.Errorf("a secret is in the log:\n%s", log)
+		}
 	}
 }
 

@@ -72,6 +72,9 @@ func newJobs(st chores, now func() time.Time, log *slog.Logger) *jobs {
 	return j
 }
 
+// add has more jobs run, from Start on.
+func (j *jobs) add(more ...job) { j.table = append(j.table, more...) }
+
 // Start has every job run now, and whenever it is its turn. The jobs end with
 // Stop.
 func (j *jobs) Start(ctx context.Context) error {

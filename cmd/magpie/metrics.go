@@ -18,6 +18,8 @@ var (
 		"Messages taken from the database to be sent.", nil, nil)
 	messagesFinished = prometheus.NewDesc("magpie_messages_finished_total",
 		"Messages by what became of them.", []string{"outcome"}, nil)
+	gatewayCalls = prometheus.NewDesc("magpie_gateway_calls_total",
+		"Calls of a gateway by what it answered: accepted, or what was wrong.", []string{"gateway", "answer"}, nil)
 	messagesUnwritten = prometheus.NewDesc("magpie_messages_unwritten_total",
 		"Messages whose outcome could not be written before their lease ended.", nil, nil)
 	messagesLost = prometheus.NewDesc("magpie_messages_lost_total",
@@ -49,6 +51,9 @@ func (m messageMetrics) Collect(out chan<- prometheus.Metric) {
 	counter(messagesFinished, s.Unknown, notify.Unknown.String())
 	counter(messagesFinished, s.Expired, notify.Expired.String())
 	counter(messagesFinished, s.GivenBack, notify.GivenBack.String())
+	for call, n := range s.Calls {
+		counter(gatewayCalls, n, call.Gateway, call.Answer)
+	}
 	counter(messagesUnwritten, s.Unwritten)
 	counter(messagesLost, s.Lost)
 	gauge(messagesSending, s.Sending)

@@ -20,7 +20,7 @@ func (p *program) serveCommand() *cobra.Command {
 
 // serve runs until ctx ends, and then ends in an orderly way.
 func (p *program) serve(ctx context.Context) error {
-	settings, gateway, err := p.serving()
+	settings, ways, err := p.serving()
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (p *program) serve(ctx context.Context) error {
 	if err := st.Prepare(ctx); err != nil {
 		return errors.Join(databaseError(err), st.Close())
 	}
-	a, err := openApp(ctx, parts{settings: settings, store: st, gateway: gateway, now: p.now, log: p.log})
+	a, err := openApp(ctx, parts{settings: settings, store: st, gateways: ways, now: p.now, log: p.log})
 	if err == nil {
 		err = a.Start(ctx)
 	}

@@ -17,17 +17,9 @@ import (
 	"strings"
 
 	"magpie/config"
-	"magpie/notify"
-	"magpie/notify/sms"
 	"magpie/scheduling/office"
 	"magpie/scheduling/store"
 )
-
-// everySetting is what may be ignored of the settings.
-var everySetting = []string{
-	config.Listen, config.PublicURL, config.TrustedProxies, config.DatabaseURL, config.SMS,
-	config.Secret, config.VerifyPhones, config.RateLimits, config.MetricsListen,
-}
 
 // settings reads the settings, and what is wrong with them as wrong.
 func (p *program) settings(ignored ...string) (config.Settings, error) {
@@ -45,36 +37,27 @@ func (p *program) keyed() (config.Settings, error) {
 	return s, joinWrong(err, p.secretMissing())
 }
 
-// serving are the settings of the server, and its gateway. What only the
-// gateway can tell is wrong is reported with all the rest.
-func (p *program) serving() (config.Settings, notify.Gateway, error) {
+// serving are the settings of the server, and its gateways. What only a gateway
+// can tell is wrong is reported with all the rest.
+func (p *program) serving() (config.Settings, gateways, error) {
 	s, err := p.keyed()
-	var gateway notify.Gateway
-	if alone, bad := p.alone(config.SMS); bad == nil {
-		g, unfit := sms.Open(alone.SMS, p.log)
-		gateway = g
-		err = joinWrong(err, asWrong(unfit))
+	about := s
+	if err != nil {
+		var bad error
+		if about, bad = p.only(messageSettings...); bad != nil {
+			return s, gateways{}, err
+		}
 	}
-	return s, gateway, err
+	g, unfit := p.openGateways(about)
+	return s, g, joinWrong(err, unfit)
 }
 
 func (p *program) secretMissing() error {
-	alone, err := p.alone(config.Secret)
+	alone, err := p.only(config.Secret)
 	if err != nil {
 		return nil //nolint:nilerr // it is there, and what is wrong with it is reported with the rest
 	}
 	return asWrong(alone.RequireSecret())
-}
-
-// alone reads one setting, whatever is wrong with the others.
-func (p *program) alone(name string) (config.Settings, error) {
-	var environ []string
-	for _, variable := range p.environ {
-		if key, _, _ := strings.Cut(variable, "="); key == name || key == name+"_FILE" || key == "MAGPIE_CONFIG" {
-			environ = append(environ, variable)
-		}
-	}
-	return config.Load(environ, slices.DeleteFunc(slices.Clone(everySetting), func(other string) bool { return other == name })...)
 }
 
 // asWrong makes of an error what exits with 2, in its own lines.
@@ -108,7 +91,7 @@ func (p *program) openStore(ctx context.Context, s config.Settings) (*store.Stor
 	if err := reachable(s.Database); err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, store.Config{URL: databaseURL(s.Database), Keys: keys, Parse: office.Parse, Now: p.now, Log: p.log})
+	st, err := store.Open(ctx, store.Config{URL: databaseURL(s.Database), Keys: keys, Parse: office.ParseStored, Now: p.now, Log: p.log, Mail: s.Mail != "", Address: publicAddress(s)})
 	switch {
 	case err == nil:
 		return st, nil
@@ -118,6 +101,14 @@ func (p *program) openStore(ctx context.Context, s config.Settings) (*store.Stor
 		return nil, wrong{oneLine(databaseError(err))}
 	}
 	return nil, databaseError(err)
+}
+
+// publicAddress is the fixed web address that a text may name.
+func publicAddress(s config.Settings) string {
+	if s.PublicURL == nil {
+		return ""
+	}
+	return s.PublicURL.String()
 }
 
 // withStore does something with the database, once its schema is this

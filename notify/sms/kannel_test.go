@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,13 +19,19 @@ import (
 
 const (
 	number = "13812345678"
-	zhText = "【安化县民政局】您好，已为您约好。"
 	secret = "p@ss/w:rd"
 )
 
-// fake is a gateway on a free port; handler answers, and counts tells how many
-// requests came.
+// fake is a gateway on a free port; handler answers, and requests tells how many
+// came.
 func fake(t *testing.T, handler http.HandlerFunc) (g Gateway, requests *atomic.Int64) {
+	t.Helper()
+	g, requests, _ = stand(t, handler)
+	return g, requests
+}
+
+// stand is fake, and tells its host.
+func stand(t *testing.T, handler http.HandlerFunc) (g Gateway, requests *atomic.Int64, host string) {
 	t.Helper()
 	requests = new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -32,16 +39,26 @@ func fake(t *testing.T, handler http.HandlerFunc) (g Gateway, requests *atomic.I
 		handler(w, r)
 	}))
 	t.Cleanup(server.Close)
-	return open(t, server.Listener.Addr().String()), requests
+	host = server.Listener.Addr().String()
+	return openKannelAt(t, "http", host, ""), requests, host
 }
 
-func open(t *testing.T, host string) Gateway {
+func openKannelAt(t *testing.T, scheme, host, hook string) *kannel {
 	t.Helper()
-	g, err := Open("kannel+http://magpie:"+url.QueryEscape(secret)+"@"+host+"/cgi-bin/sendsms", nil)
+	g, err := Open(Options{
+		Name:    "MAGPIE_SMS",
+		Setting: "kannel+" + scheme + "://magpie:" + url.QueryEscape(secret) + "@" + host + "/cgi-bin/sendsms",
+		HookURL: hook,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return g
+	return g.(*kannel)
+}
+
+// text is the message of most tests.
+func text() Message {
+	return Message{ID: "42", To: number, Signature: "安化县民政局", Body: "您好，已为您约好。", ValidFor: time.Hour}
 }
 
 func answering(status int, body string) http.HandlerFunc {
@@ -78,28 +95,35 @@ func wantClass(t *testing.T, err error, want Class) {
 }
 
 func TestAMessageIsOneGetWithAllThatKannelNeeds(t *testing.T) {
+	const hook = "http://127.0.0.1:8080/hooks/kannel/w0rm-EqX"
+	receipts := url.Values{"dlr-mask": {"19"}, "dlr-url": {hook + "?id=42&type=%d&time=%T&reason=%A"}}
 	for _, c := range []struct {
-		name, to, text, coding, validity string
-		validFor                         time.Duration
+		name, to, signature, body, coding, validity string
+		validFor                                    time.Duration
+		hook                                        string
 	}{
-		{"Chinese", number, zhText, "2", "5", 5 * time.Minute},
-		{"seven-bit", "+86" + number, "Your code is 482913 [5 min]", "0", "2", time.Minute + time.Second},
-		{"almost over", number, zhText, "2", "1", time.Millisecond},
-		{"signs", number, "a&b=c+d%e；你？#", "2", "1440", 24 * time.Hour},
+		{"Chinese", number, "安化县民政局", "您好，已为您约好。", "2", "5", 5 * time.Minute, ""},
+		{"seven-bit", "+86" + number, "", "Your code is 482913 [5 min]", "0", "2", time.Minute + time.Second, ""},
+		{"almost over", number, "安化县民政局", "您好，已为您约好。", "2", "1", time.Millisecond, ""},
+		{"signs", number, "", "a&b=c+d%e；你？#", "2", "1440", 24 * time.Hour, ""},
+		{"with receipts", number, "安化县民政局", "您好，已为您约好。", "2", "60", time.Hour, hook},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got *http.Request
-			g, requests := fake(t, func(w http.ResponseWriter, r *http.Request) {
+			_, requests, server := stand(t, func(w http.ResponseWriter, r *http.Request) {
 				got = r
-				w.WriteHeader(http.StatusAccepted)
-				io.WriteString(w, "0: Accepted for delivery")
+				answering(202, "0: Accepted for delivery")(w, r)
 			})
-			if _, err := g.Send(t.Context(), c.to, c.text, c.validFor); err != nil {
+			m := Message{ID: "42", To: c.to, Signature: c.signature, Body: c.body, ValidFor: c.validFor}
+			if _, err := openKannelAt(t, "http", server, c.hook).Send(t.Context(), m); err != nil {
 				t.Fatal(err)
 			}
 			want := url.Values{
-				"username": {"magpie"}, "password": {secret}, "to": {c.to}, "text": {c.text},
+				"username": {"magpie"}, "password": {secret}, "to": {c.to}, "text": {m.Text()},
 				"coding": {c.coding}, "charset": {"UTF-8"}, "validity": {c.validity},
+			}
+			if c.hook != "" {
+				maps.Copy(want, receipts)
 			}
 			if got.Method != http.MethodGet || got.URL.Path != "/cgi-bin/sendsms" || got.Header.Get("Authorization") != "" {
 				t.Errorf("%s %s, Authorization %q", got.Method, got.URL.Path, got.Header.Get("Authorization"))
@@ -130,25 +154,27 @@ func TestAnAnswerSaysWhatBecameOfTheMessage(t *testing.T) {
 		{200, "<html>Welcome to our network</html>", Uncertain},
 		{200, "", Uncertain},
 		{204, "", Uncertain},
-		{301, "", NotTaken},
-		{400, "Sender missing and no global set, rejected", NotTaken},
-		{400, "Number(s) has/have been denied by white- and/or black-lists.", Refused},
-		{400, "Charset or body misformed, rejected", Refused},
-		{401, "", NotTaken},
-		{403, "Authorization failed for sendsms", NotTaken},
-		{403, "Not routable. Do not try again.", Refused},
-		{404, "Unknown request.", NotTaken},
-		{408, "", NotTaken},
-		{414, "", Refused},
-		{429, "", NotTaken},
+		{301, "", SetUp},
+		{400, "Sender missing and no global set, rejected", SetUp},
+		{400, "Number(s) has/have been denied by white- and/or black-lists.", WrongNumber},
+		{400, "Charset or body misformed, rejected", Content},
+		{401, "", SetUp},
+		{403, "Authorization failed for sendsms", SetUp},
+		{403, "Not routable. Do not try again.", WrongNumber},
+		{404, "Unknown request.", SetUp},
+		{405, "", SetUp},
+		{407, "", SetUp},
+		{408, "", RetryLater},
+		{414, "", Content},
+		{429, "", RetryLater},
 		{500, "Sending failed.", Uncertain},
 		{502, "Bad Gateway", Uncertain},
-		{503, "Temporal failure, try again later.", NotTaken},
+		{503, "Temporal failure, try again later.", RetryLater},
 		{504, "", Uncertain},
 	} {
 		t.Run(fmt.Sprintf("%d %s", c.status, c.body), func(t *testing.T) {
 			g, requests := fake(t, answering(c.status, c.body))
-			_, err := g.Send(t.Context(), number, zhText, time.Hour)
+			_, err := g.Send(t.Context(), text())
 			if n := requests.Load(); n != 1 {
 				t.Errorf("%d requests", n)
 			}
@@ -172,19 +198,19 @@ func TestAGatewayThatClosesWithoutAnAnswerIsAskedOnce(t *testing.T) {
 		}
 		drop(w, r)
 	})
-	// The first message would leave a connection behind, if any were kept: a
-	// GET on such a one is what the transport repeats.
-	if _, err := g.Send(t.Context(), number, zhText, time.Hour); err != nil {
+	// The first message leaves a connection behind: a GET on such a one is what
+	// the transport repeats.
+	if _, err := g.Send(t.Context(), text()); err != nil {
 		t.Fatal(err)
 	}
-	_, err := g.Send(t.Context(), number, zhText, time.Hour)
+	_, err := g.Send(t.Context(), text())
 	wantClass(t, err, Uncertain)
 	if n := requests.Load(); n != 2 {
 		t.Errorf("%d requests for two messages", n)
 	}
 }
 
-func TestTheTransportWouldRepeatIfConnectionsWereKept(t *testing.T) {
+func TestTheTransportWouldRepeatAPlainRequest(t *testing.T) {
 	var warm atomic.Bool
 	g, requests := fake(t, func(w http.ResponseWriter, r *http.Request) {
 		if warm.CompareAndSwap(false, true) {
@@ -193,17 +219,54 @@ func TestTheTransportWouldRepeatIfConnectionsWereKept(t *testing.T) {
 		}
 		drop(w, r)
 	})
-	transport := g.(*kannel).transport
-	transport.DisableKeepAlives = false
-	t.Cleanup(transport.CloseIdleConnections)
-	if _, err := g.Send(t.Context(), number, zhText, time.Hour); err != nil {
+	if _, err := g.Send(t.Context(), text()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := g.Send(t.Context(), number, zhText, time.Hour); err == nil {
-		t.Fatal("a dropped message counts as sent")
+	k := g.(*kannel)
+	var a attempt
+	k.line.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := k.line.dial(ctx, network, address)
+		if err == nil {
+			conn.(*watched).attempt.Store(&a)
+		}
+		return conn, err
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, k.endpoint.String(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := k.line.transport.RoundTrip(req)
+	if err == nil {
+		resp.Body.Close()
+		t.Fatal("a dropped request counts as answered")
 	}
 	if n := requests.Load(); n < 3 {
-		t.Errorf("%d requests for two messages: the trap is gone, and DisableKeepAlives may go too", n)
+		t.Errorf("%d requests for two: the trap is gone, and onlyOnce may go too", n)
+	}
+}
+
+func TestAConnectionIsKeptForTheNextMessage(t *testing.T) {
+	var connections atomic.Int32
+	server := httptest.NewUnstartedServer(answering(202, "0: Accepted for delivery"))
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	g := openKannelAt(t, "http", server.Listener.Addr().String(), "")
+	for range 5 {
+		if _, err := g.Send(t.Context(), text()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := connections.Load(); n != 1 {
+		t.Errorf("%d connections for five messages", n)
+	}
+	server.CloseClientConnections()
+	if _, err := g.Send(t.Context(), text()); err != nil {
+		t.Errorf("after the gateway has closed the kept connection: %v", err)
 	}
 }
 
@@ -214,8 +277,8 @@ func TestARefusedConnectionIsNotTakenAndNamesTheAddress(t *testing.T) {
 	}
 	address := l.Addr().String()
 	l.Close()
-	_, err = open(t, address).Send(t.Context(), number, zhText, time.Hour)
-	wantClass(t, err, NotTaken)
+	_, err = openKannelAt(t, "http", address, "").Send(t.Context(), text())
+	wantClass(t, err, RetryLater)
 	if !strings.Contains(err.Error(), address) {
 		t.Errorf("%v does not name %s", err, address)
 	}
@@ -242,7 +305,7 @@ func TestAGatewayThatHangsLeavesTheMessageUncertain(t *testing.T) {
 			t.Cleanup(func() { close(release) })
 			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
-			_, err := g.Send(ctx, number, zhText, time.Hour)
+			_, err := g.Send(ctx, text())
 			<-arrived
 			wantClass(t, err, Uncertain)
 			if n := requests.Load(); n != 1 {
@@ -260,7 +323,7 @@ func TestASlowGatewayIsWaitedFor(t *testing.T) {
 		}
 		answering(202, "0: Accepted for delivery")(w, r)
 	})
-	if _, err := g.Send(t.Context(), number, zhText, time.Hour); err != nil {
+	if _, err := g.Send(t.Context(), text()); err != nil {
 		t.Error(err)
 	}
 }
@@ -274,18 +337,18 @@ func TestWhatIsAcceptedStaysAcceptedWhenTheBodyIsCutOff(t *testing.T) {
 		io.WriteString(conn, "HTTP/1.1 202 Accepted\r\nContent-Length: 24\r\n\r\n0: Acc")
 		conn.Close()
 	})
-	if _, err := g.Send(t.Context(), number, zhText, time.Hour); err != nil {
+	if _, err := g.Send(t.Context(), text()); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestNothingLeavesAfterTheTimeToBegin(t *testing.T) {
 	g, requests := fake(t, answering(202, "0: Accepted for delivery"))
-	_, err := g.Send(ConnectBy(t.Context(), time.Now().Add(-time.Millisecond)), number, zhText, time.Hour)
-	wantClass(t, err, NotTaken)
+	_, err := g.Send(ConnectBy(t.Context(), time.Now().Add(-time.Millisecond)), text())
+	wantClass(t, err, RetryLater)
 
 	// The connection is made in time, and then the process stands still.
-	k := g.(*kannel)
+	k := g.(*kannel).line
 	var reads atomic.Int64
 	k.clock = func() time.Time {
 		if reads.Add(1) == 1 {
@@ -293,14 +356,14 @@ func TestNothingLeavesAfterTheTimeToBegin(t *testing.T) {
 		}
 		return time.Now().Add(time.Hour)
 	}
-	_, err = g.Send(ConnectBy(t.Context(), time.Now().Add(time.Minute)), number, zhText, time.Hour)
-	wantClass(t, err, NotTaken)
+	_, err = g.Send(ConnectBy(t.Context(), time.Now().Add(time.Minute)), text())
+	wantClass(t, err, RetryLater)
 	if n := requests.Load(); n != 0 {
 		t.Errorf("%d requests began too late", n)
 	}
 
 	k.clock = time.Now
-	if _, err := g.Send(ConnectBy(t.Context(), time.Now().Add(time.Minute)), number, zhText, time.Hour); err != nil {
+	if _, err := g.Send(ConnectBy(t.Context(), time.Now().Add(time.Minute)), text()); err != nil {
 		t.Error(err)
 	}
 	if n := requests.Load(); n != 1 {
@@ -314,19 +377,15 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	g, _ := fake(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, target.String(), http.StatusTemporaryRedirect)
 	})
-	_, err := g.Send(t.Context(), number, zhText, time.Hour)
-	wantClass(t, err, NotTaken)
+	_, err := g.Send(t.Context(), text())
+	wantClass(t, err, SetUp)
 	if n := strays.Load(); n != 0 {
 		t.Errorf("%d requests went elsewhere", n)
 	}
 }
 
 func TestNoProxyIsTakenFromTheEnvironment(t *testing.T) {
-	g, err := Open("kannel+http://u:p@192.0.2.1:13013/cgi-bin/sendsms", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if g.(*kannel).transport.Proxy != nil {
+	if openKannelAt(t, "http", "192.0.2.1:13013", "").line.transport.Proxy != nil {
 		t.Error("the transport has a proxy")
 	}
 }
@@ -337,12 +396,9 @@ func TestAnUntrustedCertificateIsNotTaken(t *testing.T) {
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.StartTLS()
 	defer server.Close()
-	g, err := Open("kannel+https://magpie:"+url.QueryEscape(secret)+"@"+server.Listener.Addr().String()+"/cgi-bin/sendsms", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = g.Send(t.Context(), number, zhText, time.Hour)
-	wantClass(t, err, NotTaken)
+	g := openKannelAt(t, "https", server.Listener.Addr().String(), "")
+	_, err := g.Send(t.Context(), text())
+	wantClass(t, err, RetryLater)
 	if n := requests.Load(); n != 0 {
 		t.Errorf("%d requests", n)
 	}

@@ -10,8 +10,8 @@ import (
 // recorded is how many messages a Recorder keeps.
 const recorded = 500
 
-// Message is one that a Recorder took.
-type Message struct {
+// Recorded is one message that a Recorder took.
+type Recorded struct {
 	At   time.Time
 	To   string
 	Text string
@@ -23,25 +23,25 @@ type Message struct {
 type Recorder struct {
 	now      func() time.Time
 	mu       sync.Mutex
-	messages []Message
+	messages []Recorded
 }
 
 // NewRecorder makes an empty one; now gives the time that messages bear.
 func NewRecorder(now func() time.Time) *Recorder { return &Recorder{now: now} }
 
 // Send keeps the message; it always succeeds.
-func (r *Recorder) Send(_ context.Context, to, text string, _ time.Duration) (string, error) {
+func (r *Recorder) Send(_ context.Context, m Message) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.messages) == recorded {
 		r.messages = slices.Delete(r.messages, 0, 1)
 	}
-	r.messages = append(r.messages, Message{r.now(), to, text})
+	r.messages = append(r.messages, Recorded{r.now(), m.To, m.Text()})
 	return "", nil
 }
 
 // Messages lists what was kept, newest first.
-func (r *Recorder) Messages() []Message {
+func (r *Recorder) Messages() []Recorded {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	list := slices.Clone(r.messages)

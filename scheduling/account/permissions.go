@@ -18,6 +18,8 @@ var (
 	sessionWork  = row{Counsellor: Own, Desk: Office, Director: Office}
 	leave        = row{Counsellor: Own, Director: Office}
 	review       = row{Auditor: Office, Director: Office}
+	ledger       = row{Desk: Office, Auditor: Office, Director: Office}
+	direction    = row{Director: Office}
 )
 
 // Permissions is the one table of who may call what: route, role, scope. A
@@ -50,6 +52,9 @@ var Permissions = map[string]map[Role]Scope{
 	"POST /api/v1/appointments/{reference}/cancel":           citizensOwn,
 	"POST /api/v1/appointments/{reference}/reschedule":       citizensOwn,
 	"GET /api/v1/appointments/{reference}/calendar.ics":      citizensOwn,
+	"GET /api/v1/appointments/{reference}/messages":          citizensOwn,
+	"GET /api/v1/contact":                                    citizensOwn,
+	"PUT /api/v1/contact":                                    citizensOwn,
 	"POST /api/v1/staff/login":                               bySecret,
 	"DELETE /api/v1/staff/session":                           allStaffsOwn,
 	"GET /api/v1/staff/offices/{office}/appointments":        sessionWork,
@@ -60,12 +65,33 @@ var Permissions = map[string]map[Role]Scope{
 	"POST /api/v1/staff/appointments/{reference}/no-show":    sessionWork,
 	"POST /api/v1/staff/appointments/{reference}/cancel":     sessionWork,
 	"POST /api/v1/staff/appointments/{reference}/reschedule": sessionWork,
+	"POST /api/v1/staff/appointments/{reference}/restore":    deskWork,
+
+	"GET /api/v1/staff/appointments/{reference}/contact":          deskWork,
+	"PUT /api/v1/staff/appointments/{reference}/contact":          deskWork,
+	"GET /api/v1/staff/appointments/{reference}/messages/preview": sessionWork,
+	"GET /api/v1/staff/offices/{office}/tasks":                    deskWork,
+	"POST /api/v1/staff/offices/{office}/tasks/{id}/done":         deskWork,
+
+	"GET /api/v1/staff/offices/{office}/messages":                       ledger,
+	"POST /api/v1/staff/offices/{office}/messages/{id}/resolve":         direction,
+	"GET /api/v1/staff/offices/{office}/sending":                        ledger,
+	"PUT /api/v1/staff/offices/{office}/sending":                        direction,
+	"GET /api/v1/staff/offices/{office}/texts":                          ledger,
+	"PUT /api/v1/staff/offices/{office}/texts/{kind}/{locale}":          direction,
+	"DELETE /api/v1/staff/offices/{office}/texts/{kind}/{locale}":       direction,
+	"GET /api/v1/staff/offices/{office}/texts/{kind}/{locale}/versions": ledger,
 
 	"GET /api/v1/staff/offices/{office}/staff/{username}/time-off":         leave,
 	"POST /api/v1/staff/offices/{office}/staff/{username}/time-off":        leave,
 	"DELETE /api/v1/staff/offices/{office}/staff/{username}/time-off/{id}": leave,
 
 	"GET /api/v1/staff/offices/{office}/audit": review,
+
+	// For gateways: the secret is in the address, and none but listed senders
+	// are heard.
+	"GET /hooks/{gateway}/{secret}":  bySecret,
+	"POST /hooks/{gateway}/{secret}": bySecret,
 }
 
 // WithoutVerification holds the routes that Anyone may call as well while

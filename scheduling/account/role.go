@@ -27,7 +27,8 @@ const (
 	Desk Role = "desk"
 	// Director may do all that is done in the office.
 	Director Role = "director"
-	// Auditor reads who did what, and nothing else.
+	// Auditor reads who did what and what was sent, with numbers masked, and
+	// changes nothing.
 	Auditor Role = "auditor"
 )
 

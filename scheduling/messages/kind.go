@@ -1,13 +1,15 @@
-// Package messages says which text messages an appointment owes, when, and in
-// which words. It is pure: it reads no clock, no file and no database, and
-// sends nothing.
+// Package messages says which messages an appointment owes, by which way, when,
+// and in which words. It is pure: it reads no clock, no file and no database,
+// and sends nothing.
 //
-// It promises that no text of its own names a service, another person or a
-// link, and that a Chinese text with an eight-digit reference, a signature of
-// up to ten characters and a telephone of up to twelve fits one segment. It
-// does not promise this of a signature or a telephone number that an office
-// chose itself, and it does not know whether a message was sent: that is
-// package notify.
+// It promises that no text of its own, and none that [Check] lets an office
+// save, names a service, another person or a link but the office's own; that
+// nothing is planned for a time at which the person must not be reached; and
+// that a Chinese text of its own with an eight-digit reference, a signature of
+// up to ten characters and a telephone of up to twelve fits one segment, or two
+// where it asks for replies. It does not promise the last of a signature or a
+// telephone number that an office chose itself, and it does not know whether a
+// message was sent: that is package notify.
 package messages
 
 import "fmt"

@@ -19,10 +19,12 @@ import (
 //	+ rooms.tiaojie
 //	- staff.fudao-a
 //
-// Rooms, services and staff are the same if their code or username is, and
-// exceptions if their date is. The order of rooms, services and staff is that
-// of pages and is compared; that of exceptions, roles, reminders and a
-// person's services means nothing and is not. An old office of nil is one of
+// Rooms, services and staff are the same if their code or username is,
+// exceptions if their date is, and templates of messages if they are for the
+// same, as in office.texts.reminder.zh. The order of rooms, services and staff
+// is that of pages and is compared; that of exceptions, templates, words,
+// roles, reminders, reply_cancels and a person's services means nothing and is
+// not. An old office of nil is one of
 // which everything is new.
 func Diff(old, new *scheduling.Office) []string {
 	var before outline
@@ -157,12 +159,28 @@ func lines(path string, n *yaml.Node) []line {
 			out = append(out, line{path: path + "." + e.Content[1].Value, shown: shown, counts: shown})
 		}
 		return out
+	case n.Kind == yaml.SequenceNode && strings.HasSuffix(path, ".templates"):
+		var out []line
+		for _, t := range n.Content {
+			out = append(out, templateLines(strings.TrimSuffix(path, ".templates"), t)...)
+		}
+		return out
 	case n.Kind == yaml.SequenceNode:
 		return []line{listLine(path, n)}
 	case n.Tag == "!!null":
 		return []line{{path: path}}
 	}
 	return []line{{path: path, shown: n.Value, counts: n.Value}}
+}
+
+// templateLines are the body of a template, by what it is for, and its codes.
+func templateLines(path string, n *yaml.Node) []line {
+	path += "." + n.Content[1].Value + "." + n.Content[3].Value
+	if n.Content[5].Value == "true" {
+		path += ".neutral"
+	}
+	body := n.Content[7].Value
+	return append([]line{{path: path, shown: body, counts: body}}, lines(path+".codes", n.Content[9])...)
 }
 
 // listLine is a list in one line. Hours count as they are grouped, words and

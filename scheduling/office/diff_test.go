@@ -14,6 +14,7 @@ import (
 	"magpie/scheduling"
 	"magpie/scheduling/account"
 	"magpie/scheduling/calendar"
+	"magpie/scheduling/messages"
 )
 
 func TestADifferenceIsOneLineThatAClerkCanRead(t *testing.T) {
@@ -62,6 +63,23 @@ func TestADifferenceIsOneLineThatAClerkCanRead(t *testing.T) {
 		{"the order of the services", func(o *scheduling.Office) { slices.Reverse(o.Services) }, []string{
 			"~ services, their order: premarital, family, mediation, legal → legal, mediation, family, premarital",
 		}},
+		{"quiet hours", func(o *scheduling.Office) { o.Quiet = &messages.Window{From: 21 * 60, To: 8 * 60} }, []string{
+			"+ office.quiet.from: 21:00", "+ office.quiet.to: 08:00",
+		}},
+		{"a gateway and ceilings", func(o *scheduling.Office) { o.Gateway, o.SegmentsPerMonth, o.MessagesPerNumber = "mas", 9000, 0 }, []string{
+			"+ office.gateway: mas", "~ office.segments_per_month: 0 → 9000", "~ office.messages_per_number: 20 → 0",
+		}},
+		{"services that a reply cancels", func(o *scheduling.Office) { o.ReplyCancels = []string{"legal", "family"} }, []string{
+			"~ office.reply_cancels: none → legal, family",
+		}},
+		{"words", func(o *scheduling.Office) { o.Texts.Words = []string{"再续", "前缘"} }, []string{"~ office.texts.words: none → 再续, 前缘"}},
+		{"a text of one's own", func(o *scheduling.Office) {
+			o.Texts.Templates = []messages.Template{{
+				Key: messages.Key{Kind: messages.Reminder, Locale: messages.ZH}, Body: "您好，{start}见。", Codes: map[string]string{"mas": "a1", "aliyun": "SMS_1"},
+			}}
+		}, []string{
+			"+ office.texts.reminder.zh: 您好，{start}见。", "+ office.texts.reminder.zh.codes.aliyun: SMS_1", "+ office.texts.reminder.zh.codes.mas: a1",
+		}},
 		{"several", func(o *scheduling.Office) {
 			o.Staff = o.Staff[1:]
 			o.Holidays = "none"
@@ -95,11 +113,16 @@ func TestOfAnOfficeThatIsNewEverythingIsNew(t *testing.T) {
 		"+ office.makeup_hours_as: fri",
 		"+ office.release: 00:00",
 		"+ office.resend_unknown: false",
+		"+ office.segments_per_month: 0",
+		"+ office.messages_per_number: 20",
+		"+ office.messages_per_day: 0",
+		"+ office.reply_cancels: none",
 		"+ office.thirty_days: roll_both",
 		"+ office.keep.contact: 180d",
 		"+ office.keep.messages: 180d",
 		"+ office.keep.audit: 1095d",
 		"+ office.hours: mon fri 08:30–12:00",
+		"+ office.texts.words: none",
 		"+ rooms.fudao",
 		"+ services.family",
 		"+ staff.qiantai",
@@ -128,6 +151,33 @@ func TestNoDifferenceBetweenTwoOfficesIsMissed(t *testing.T) {
 	})
 }
 
+func TestATextThatIsAnotherIsNamedByWhatItIsFor(t *testing.T) {
+	office := func(templates ...messages.Template) *scheduling.Office {
+		o := parsed(t, "testdata/shortest.yaml")
+		o.Texts.Templates = templates
+		return o
+	}
+	zh := messages.Template{Key: messages.Key{Kind: messages.Reminder, Locale: messages.ZH}, Body: "{start}见", Codes: map[string]string{"aliyun": "SMS_1"}}
+	en := messages.Template{Key: messages.Key{Kind: messages.Moved, Locale: messages.EN, Neutral: true}, Body: "Now {start}."}
+	changed := zh
+	changed.Body, changed.Codes = "{start}来", map[string]string{"aliyun": "SMS_2"}
+	for _, c := range []struct {
+		name     string
+		old, new *scheduling.Office
+		want     []string
+	}{
+		{"in another order", office(zh, en), office(en, zh), nil},
+		{"in other words", office(zh, en), office(en, changed), []string{
+			"~ office.texts.reminder.zh: {start}见 → {start}来", "~ office.texts.reminder.zh.codes.aliyun: SMS_1 → SMS_2",
+		}},
+		{"one less", office(zh, en), office(zh), []string{"- office.texts.moved.en.neutral: Now {start}."}},
+	} {
+		if diff := cmp.Diff(c.want, Diff(c.old, c.new)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", c.name, diff)
+		}
+	}
+}
+
 // mixed is an office with one field, or one field of one service or person,
 // taken from another; so a key that Diff forgets is soon found.
 func mixed(t *rapid.T, a, other *scheduling.Office) *scheduling.Office {
@@ -154,6 +204,11 @@ func takeOver(t *rapid.T, to, from any) {
 func ordered(o *scheduling.Office) *scheduling.Office {
 	out := *o
 	out.Exceptions = slices.SortedFunc(slices.Values(o.Exceptions), func(x, y scheduling.Exception) int { return int(x.Date - y.Date) })
+	out.ReplyCancels = slices.Sorted(slices.Values(o.ReplyCancels))
+	out.Texts.Words = slices.Sorted(slices.Values(o.Texts.Words))
+	out.Texts.Templates = slices.SortedFunc(slices.Values(o.Texts.Templates), func(x, y messages.Template) int {
+		return strings.Compare(x.Key.String(), y.Key.String())
+	})
 	out.Services, out.Staff = slices.Clone(o.Services), slices.Clone(o.Staff)
 	for i, s := range out.Services {
 		out.Services[i].Reminders = slices.Sorted(slices.Values(s.Reminders))

@@ -12,7 +12,7 @@ import (
 // reports a line that the file does not have or a problem of several lines, or
 // is not read back from its export.
 func FuzzParse(f *testing.F) {
-	for _, name := range []string{"testdata/contract.yaml", "testdata/shortest.yaml"} {
+	for _, name := range []string{"testdata/contract.yaml", "testdata/shortest.yaml", "testdata/messages.yaml"} {
 		o, err := Parse(name, read(f, name))
 		if err != nil {
 			f.Fatal(err)

@@ -25,7 +25,17 @@ const maxSize = 1 << 20
 //
 // Time zones come from the system or from time/tzdata, if that is linked.
 func Parse(file string, data []byte) (*scheduling.Office, error) {
-	r := &reader{file: file, last: lineCount(data)}
+	return parse(&reader{file: file, last: lineCount(data)}, data)
+}
+
+// ParseStored is Parse for a file that was checked when it was saved: its texts
+// are not held against the words again, so that an office stays readable when
+// a later Magpie knows more of them.
+func ParseStored(file string, data []byte) (*scheduling.Office, error) {
+	return parse(&reader{file: file, last: lineCount(data), stored: true}, data)
+}
+
+func parse(r *reader, data []byte) (*scheduling.Office, error) {
 	root := r.document(data)
 	var o *scheduling.Office
 	if root != nil {
@@ -96,11 +106,12 @@ func (r *reader) office(root value) *scheduling.Office {
 		return nil
 	}
 	o := new(scheduling.Office)
-	r.readOffice(sections.need("office"), o)
+	general := r.readOffice(sections.need("office"), o)
 	rooms := r.readRooms(sections.need("rooms"))
 	services := r.readServices(sections.need("services"), rooms)
 	o.Rooms, o.Services = rooms.list, services.list
 	o.Staff = r.readStaff(sections.need("staff"), services)
+	general.readTexts(o, services)
 	return o
 }
 

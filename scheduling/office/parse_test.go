@@ -76,9 +76,10 @@ func TestTheFileOfTheContractIsReadWhole(t *testing.T) {
 			{Date: calendar.NewDate(2026, time.December, 24), Closed: &scheduling.Text{ZH: "盘点"}},
 			{Date: calendar.NewDate(2026, time.December, 26), Hours: between(t, "08:30", "12:00")},
 		},
-		Release:    clock(t, "08:30"),
-		ThirtyDays: calendar.RollBoth,
-		Keep:       scheduling.Keep{Contact: 180 * 24 * time.Hour, Messages: 180 * 24 * time.Hour, Audit: 1095 * 24 * time.Hour},
+		Release:           clock(t, "08:30"),
+		MessagesPerNumber: 20,
+		ThirtyDays:        calendar.RollBoth,
+		Keep:              scheduling.Keep{Contact: 180 * 24 * time.Hour, Messages: 180 * 24 * time.Hour, Audit: 1095 * 24 * time.Hour},
 		Hours: []scheduling.Hours{
 			{Days: workdays(), Period: between(t, "08:30", "12:00")},
 			{Days: workdays(), Period: between(t, "14:30", "17:30")},
@@ -115,6 +116,12 @@ func TestWhatIsLeftOutHasTheValueOfTheContract(t *testing.T) {
 	}
 	if o.Holidays != "none" || o.MakeupHoursAs != time.Friday || o.Exceptions != nil || o.Release != 0 {
 		t.Errorf("holidays %s, make-up as %s, exceptions %v, release %s", o.Holidays, o.MakeupHoursAs, o.Exceptions, o.Release)
+	}
+	if o.Gateway != "" || o.Quiet != nil || o.SegmentsPerMonth != 0 || o.MessagesPerNumber != 20 || o.MessagesPerDay != 0 || o.ReplyCancels != nil {
+		t.Errorf("gateway %q, quiet %v, %d segments, %d and %d messages, reply_cancels %v", o.Gateway, o.Quiet, o.SegmentsPerMonth, o.MessagesPerNumber, o.MessagesPerDay, o.ReplyCancels)
+	}
+	if o.Texts.Words != nil || o.Texts.Templates != nil {
+		t.Errorf("texts %v", o.Texts)
 	}
 	if o.ResendUnknown || o.ThirtyDays != calendar.RollBoth {
 		t.Errorf("resend_unknown %v, thirty_days %s", o.ResendUnknown, o.ThirtyDays)

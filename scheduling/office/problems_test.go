@@ -143,7 +143,7 @@ func TestWhatBringsAValueFromElsewhereIsRefused(t *testing.T) {
 		},
 		{
 			"a key with a line end and an escape in it", "holidays: cn", `"a\n\e[31m": cn`,
-			[]string{"a.yaml:12: office.a\uFFFD\uFFFD[31m: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, holidays, makeup_hours_as, exceptions, release, resend_unknown, thirty_days, keep, hours"},
+			[]string{"a.yaml:12: office.a\uFFFD\uFFFD[31m: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, keep, hours, texts"},
 		},
 		{
 			"a key without an end", "holidays: cn", strings.Repeat("a", 1000) + ": cn",
@@ -289,7 +289,7 @@ staff:
 `
 	problemsOf(t, file, []string{
 		`a.yaml:3: office.region: "1" is not six digits (GB/T 2260)`,
-		"a.yaml:9: office.colour: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, holidays, makeup_hours_as, exceptions, release, resend_unknown, thirty_days, keep, hours",
+		"a.yaml:9: office.colour: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, keep, hours, texts",
 		"a.yaml:10: office.hours: at least 1 is wanted",
 		"a.yaml:14: services.x.duration: 7m is not a multiple of five minutes",
 		`a.yaml:14: services.x.room_kind: no room is of kind "hall"`,

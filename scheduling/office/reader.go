@@ -20,6 +20,7 @@ type reader struct {
 	last     int // the number of lines
 	problems []Problem
 	refused  bool // a value stands there in a way that is not read
+	stored   bool // what was checked when it was saved is not checked again
 }
 
 // value is a place in the file. Without a node there is nothing to read: it

@@ -26,17 +26,20 @@ var (
 	officeKeys = []string{
 		"code", "region", "name", "timezone", "address", "phone", "sms_signature", "sms_signature_neutral",
 		"registration", "footer", "holidays", "makeup_hours_as", "exceptions", "release", "resend_unknown",
-		"thirty_days", "keep", "hours",
+		"gateway", "quiet", "segments_per_month", "messages_per_number", "messages_per_day", "reply_cancels",
+		"thirty_days", "keep", "hours", "texts",
 	}
 
 	regionPattern = regexp.MustCompile(`^[0-9]{6}$`)
 	phonePattern  = regexp.MustCompile(`^[0-9](?:-?[0-9]){2,19}$`)
 )
 
-func (r *reader) readOffice(v value, o *scheduling.Office) {
+// readOffice reads all but what refers to services and rooms, which
+// [mapping.readTexts] does when these are known.
+func (r *reader) readOffice(v value, o *scheduling.Office) mapping {
 	m, ok := v.mapping(officeKeys...)
 	if !ok {
-		return
+		return mapping{value: value{r: r}}
 	}
 	o.Code = m.need("code").code(seen{})
 	o.Region = m.need("region").word(regionPattern, "six digits (GB/T 2260)")
@@ -56,9 +59,11 @@ func (r *reader) readOffice(v value, o *scheduling.Office) {
 	o.Exceptions = m.may("exceptions").exceptions()
 	o.Release, _ = m.may("release").beginning()
 	o.ResendUnknown = m.may("resend_unknown").flag()
+	m.readSending(o)
 	o.ThirtyDays = m.may("thirty_days").practice()
 	o.Keep = m.may("keep").keep()
 	o.Hours = m.need("hours").hours(1)
+	return m
 }
 
 // zone reads the name of a time zone. Local is none: it would be another zone

@@ -16,9 +16,10 @@ import (
 )
 
 const (
-	maxText   = 200    // characters of a name, an address or a text
-	maxWord   = 64     // characters of a kind of room or a filing number
-	maxNumber = 10_000 // no office counts further
+	maxText   = 200        // characters of a name, an address or a text
+	maxWord   = 64         // characters of a kind of room or a filing number
+	maxNumber = 10_000     // no office counts further
+	maxCount  = 10_000_000 // of messages
 )
 
 // codePattern is what may stand in the address of a page.
@@ -127,7 +128,9 @@ func (v value) reason() *scheduling.Text {
 }
 
 // number reads a whole number.
-func (v value) number(least int) (int, bool) {
+func (v value) number(least int) (int, bool) { return v.numberUpTo(least, maxNumber) }
+
+func (v value) numberUpTo(least, most int) (int, bool) {
 	if !v.present() {
 		return 0, false
 	}
@@ -137,8 +140,8 @@ func (v value) number(least int) (int, bool) {
 	}
 	// Other notations, such as 0x10, are numbers to YAML and riddles to a clerk.
 	n, err := strconv.ParseUint(v.node.Value, 10, 31)
-	if err != nil || int(n) < least || n > maxNumber {
-		v.failf("%s is not a whole number from %d to %d", v.node.Value, least, maxNumber)
+	if err != nil || int(n) < least || int(n) > most {
+		v.failf("%s is not a whole number from %d to %d", v.node.Value, least, most)
 		return 0, false
 	}
 	return int(n), true
@@ -147,6 +150,14 @@ func (v value) number(least int) (int, bool) {
 // numberOr reads a whole number that may be left out.
 func (v value) numberOr(least, otherwise int) int {
 	if n, ok := v.number(least); ok {
+		return n
+	}
+	return otherwise
+}
+
+// countOr reads a number of messages that may be left out; 0 is no limit.
+func (v value) countOr(otherwise int) int {
+	if n, ok := v.numberUpTo(0, maxCount); ok {
 		return n
 	}
 	return otherwise

@@ -5,6 +5,8 @@ package office
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 
 	"magpie/scheduling"
 	"magpie/scheduling/calendar"
+	"magpie/scheduling/messages"
 )
 
 // Write writes the office file of an office in one canonical form: every key,
@@ -60,6 +63,12 @@ func officeNode(o *scheduling.Office) *yaml.Node {
 		entry("exceptions", list(o.Exceptions, exceptionNode)),
 		entry("release", quoted(o.Release.String())),
 		entry("resend_unknown", flagNode(o.ResendUnknown)),
+		entry("gateway", orNull(o.Gateway)),
+		entry("quiet", quietNode(o.Quiet)),
+		entry("segments_per_month", number(o.SegmentsPerMonth)),
+		entry("messages_per_number", number(o.MessagesPerNumber)),
+		entry("messages_per_day", number(o.MessagesPerDay)),
+		entry("reply_cancels", each(o.ReplyCancels, plain)),
 		entry("thirty_days", plain(o.ThirtyDays.String())),
 		entry("keep", flow(
 			entry("contact", plain(formatDays(o.Keep.Contact))),
@@ -67,6 +76,31 @@ func officeNode(o *scheduling.Office) *yaml.Node {
 			entry("audit", plain(formatDays(o.Keep.Audit))),
 		)),
 		entry("hours", list(o.Hours, hoursNode)),
+		entry("texts", block(
+			entry("words", each(o.Texts.Words, plain)),
+			entry("templates", list(o.Texts.Templates, templateNode)),
+		)),
+	)
+}
+
+func quietNode(w *messages.Window) *yaml.Node {
+	if w == nil {
+		return null()
+	}
+	return flow(period(calendar.Period{From: w.From, To: w.To})...)
+}
+
+func templateNode(t messages.Template) *yaml.Node {
+	var codes []pair
+	for _, gateway := range slices.Sorted(maps.Keys(t.Codes)) {
+		codes = append(codes, entry(gateway, quoted(t.Codes[gateway])))
+	}
+	return block(
+		entry("kind", plain(t.Kind)),
+		entry("locale", plain(t.Locale)),
+		entry("neutral", flagNode(t.Neutral)),
+		entry("body", quoted(t.Body)),
+		entry("codes", flow(codes...)),
 	)
 }
 

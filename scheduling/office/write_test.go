@@ -13,6 +13,7 @@ import (
 	"magpie/scheduling"
 	"magpie/scheduling/account"
 	"magpie/scheduling/calendar"
+	"magpie/scheduling/messages"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -21,6 +22,7 @@ func TestAnExportHasEveryKeyInOneOrder(t *testing.T) {
 	for _, c := range []struct{ file, golden string }{
 		{"testdata/contract.yaml", "testdata/contract.golden.yaml"},
 		{"testdata/shortest.yaml", "testdata/shortest.golden.yaml"},
+		{"testdata/messages.yaml", "testdata/messages.golden.yaml"},
 		{"../../cmd/magpie/demo/anhua.yaml", "testdata/anhua.golden.yaml"},
 	} {
 		t.Run(c.golden, func(t *testing.T) {
@@ -105,8 +107,46 @@ func offices() *rapid.Generator[*scheduling.Office] {
 		}
 		o.Exceptions = none(rapid.SliceOfNDistinct(exceptions(), 0, 4, func(e scheduling.Exception) calendar.Date { return e.Date }).Draw(t, "exceptions"))
 		o.Services = none(rapid.SliceOfNDistinct(servicesIn(o.Rooms), 0, 4, func(s scheduling.Service) string { return s.Code }).Draw(t, "services"))
+		drawMessages(t, o)
 		o.Staff = none(rapid.SliceOfNDistinct(staffOf(o.Services), 0, 4, func(s scheduling.Staff) string { return s.Username }).Draw(t, "staff"))
 		return o
+	})
+}
+
+// drawMessages draws what an office says of its messages; its name, rooms and
+// services are known.
+func drawMessages(t *rapid.T, o *scheduling.Office) {
+	o.Gateway = rapid.SampledFrom(append([]string{""}, gatewayNames...)).Draw(t, "gateway")
+	if rapid.Bool().Draw(t, "quiet") {
+		from := rapid.IntRange(0, 287).Draw(t, "quiet from")
+		to := (from+rapid.IntRange(0, 286).Draw(t, "quiet for"))%288 + 1
+		o.Quiet = &messages.Window{From: calendar.Clock(5 * from), To: calendar.Clock(5 * to)}
+	}
+	o.SegmentsPerMonth = rapid.IntRange(0, maxCount).Draw(t, "segments")
+	o.MessagesPerNumber = rapid.IntRange(0, maxCount).Draw(t, "per number")
+	o.MessagesPerDay = rapid.IntRange(0, maxCount).Draw(t, "per day")
+	for _, s := range o.Services {
+		if rapid.Bool().Draw(t, "cancels") {
+			o.ReplyCancels = append(o.ReplyCancels, s.Code)
+		}
+	}
+	o.Texts.Words = none(rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"再续", "前 缘", "yes: no", "null", "~空", "#qq"}), 0, 3, rapid.ID).Draw(t, "words"))
+	for _, k := range rapid.SliceOfNDistinct(rapid.SampledFrom(messages.Defaults()), 0, 3, func(t messages.Template) messages.Key { return t.Key }).Draw(t, "templates") {
+		own := messages.Template{Key: k.Key, Codes: approvals().Draw(t, "codes")}
+		own.Body = rapid.SampledFrom([]string{"", "# ", "- ", "'", `\"`, " ", "~"}).Draw(t, "before") + k.Body + rapid.SampledFrom([]string{"", ": ", " #", "!"}).Draw(t, "after")
+		// A drawn name may stand in any text; then this office has no such text.
+		if len(messages.Check(own, o.TextRules())) == 0 {
+			o.Texts.Templates = append(o.Texts.Templates, own)
+		}
+	}
+}
+
+func approvals() *rapid.Generator[map[string]string] {
+	return rapid.Map(rapid.MapOfN(rapid.SampledFrom(codeKeys), rapid.StringMatching(`[A-Za-z0-9_-]{1,20}`), 0, 3), func(m map[string]string) map[string]string {
+		if len(m) == 0 {
+			return nil
+		}
+		return m
 	})
 }
 

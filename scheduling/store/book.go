@@ -58,6 +58,12 @@ func (s *Store) begin(tx *gorm.DB, r scheduling.Remember, o *scheduling.Office, 
 	if err := s.remember(tx, r, now); err != nil {
 		return err
 	}
+	return s.holdRules(tx, o)
+}
+
+// holdRules holds an office's row as it was read, or finds out that it is no
+// longer so.
+func (s *Store) holdRules(tx *gorm.DB, o *scheduling.Office) error {
 	var revision int64
 	if err := tx.Statement.ConnPool.QueryRowContext(tx.Statement.Context, "SELECT revision FROM offices WHERE id = ?"+s.dialect.share(), o.ID).Scan(&revision); err != nil {
 		return fmt.Errorf("hold the office's rules: %w", err)

@@ -9,6 +9,7 @@ import (
 
 	"magpie/scheduling"
 	"magpie/scheduling/calendar"
+	"magpie/scheduling/messages"
 )
 
 // Move gives an appointment another seat: the old one is left first, so that
@@ -19,7 +20,7 @@ func (s *Store) Move(ctx context.Context, w scheduling.MoveWrite) error {
 		if err := s.begin(tx, w.Remember, a.Office, w.Now); err != nil {
 			return err
 		}
-		n, err := exec(tx, "UPDATE appointments SET session_id = ?, start_at = ?, end_at = ?, claim_end = ?, revision = ?, updated_at = ? WHERE id = ? AND revision = ? AND status = ?",
+		n, err := exec(tx, "UPDATE appointments SET session_id = ?, start_at = ?, end_at = ?, claim_end = ?, revision = ?, confirmed_at = 0, updated_at = ? WHERE id = ? AND revision = ? AND status = ?",
 			a.Session.ID, unix(a.Start), unix(a.End), unix(a.End), a.Revision, unix(w.Now),
 			a.ID, w.Old.Revision, string(w.Old.Status))
 		if err := lostUnless(n == 1, err, "move the appointment"); err != nil {
@@ -89,11 +90,17 @@ func (s *Store) Advance(ctx context.Context, w scheduling.AdvanceWrite) error {
 		if err := s.remember(tx, w.Remember, w.Now); err != nil {
 			return err
 		}
+		if err := rememberReply(tx, w.Reply, w.Now); err != nil {
+			return err
+		}
+		if err := answeredBy(tx, w.Answers, messages.ReplyCancel); err != nil {
+			return err
+		}
 		if err := advanceStatus(tx, w); err != nil {
 			return err
 		}
 		if !w.To.Open() {
-			if err := endPlace(tx, w); err != nil {
+			if err := s.endPlace(tx, w); err != nil {
 				return err
 			}
 			if err := suppress(tx, w.Old.ID, w.Old.Revision, string(w.To), w.Now); err != nil {
@@ -116,7 +123,7 @@ func advanceStatus(tx *gorm.DB, w scheduling.AdvanceWrite) error {
 
 // endPlace ends an appointment's place: the person and, with the last place,
 // room and counsellor are free from FreeFrom on.
-func endPlace(tx *gorm.DB, w scheduling.AdvanceWrite) error {
+func (s *Store) endPlace(tx *gorm.DB, w scheduling.AdvanceWrite) error {
 	a := w.Old
 	if a.Asker.ID != 0 {
 		n, err := exec(tx, "UPDATE appointments SET counted = 0 WHERE id = ? AND counted = 1", a.ID)
@@ -136,6 +143,9 @@ func endPlace(tx *gorm.DB, w scheduling.AdvanceWrite) error {
 		if err := must(tx, "note until when the person was taken", "UPDATE appointments SET claim_end = ? WHERE id = ?", unix(w.FreeFrom), a.ID); err != nil {
 			return err
 		}
+	}
+	if !w.KeepUntil.IsZero() {
+		return s.keepPlace(tx, w)
 	}
 	if w.GiveBack {
 		return leaveSession(tx, a.Session.ID, a.Heads)

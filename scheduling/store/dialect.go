@@ -18,6 +18,8 @@ type dialect interface {
 	name() string
 	// share makes a SELECT hold what it reads until the transaction ends.
 	share() string
+	// lock makes a SELECT keep others from changing or holding what it reads.
+	lock() string
 	// take adds one to a counter row unless it has reached a cap, and makes
 	// the row where it is missing: no row affected means the cap.
 	take(table, keys, counter string) string
@@ -25,6 +27,8 @@ type dialect interface {
 	clock() string
 	// upsert ends an INSERT so that an existing row gets the new values.
 	upsert(keys string, columns ...string) string
+	// addTo ends an INSERT so that an existing row's counters are added to.
+	addTo(table, keys string, counters ...string) string
 	// together says that several statements may go in one trip.
 	together() bool
 	// oneView are the options of a transaction that reads one state of the
@@ -38,6 +42,7 @@ type mysqlDialect struct{}
 
 func (mysqlDialect) name() string   { return "mysql" }
 func (mysqlDialect) share() string  { return " LOCK IN SHARE MODE" }
+func (mysqlDialect) lock() string   { return " FOR UPDATE" }
 func (mysqlDialect) clock() string  { return "UNIX_TIMESTAMP()" }
 func (mysqlDialect) together() bool { return true }
 func (mysqlDialect) ignore() string { return "INSERT IGNORE" }
@@ -56,6 +61,14 @@ func (mysqlDialect) upsert(_ string, columns ...string) string {
 	return " ON DUPLICATE KEY UPDATE " + strings.Join(set, ", ")
 }
 
+func (mysqlDialect) addTo(_, _ string, counters ...string) string {
+	set := make([]string, len(counters))
+	for i, c := range counters {
+		set[i] = fmt.Sprintf("%[1]s = %[1]s + VALUES(%[1]s)", c)
+	}
+	return " ON DUPLICATE KEY UPDATE " + strings.Join(set, ", ")
+}
+
 func (mysqlDialect) oneView() []*sql.TxOptions {
 	return []*sql.TxOptions{{Isolation: sql.LevelRepeatableRead, ReadOnly: true}}
 }
@@ -66,6 +79,7 @@ func (sqliteDialect) oneView() []*sql.TxOptions { return nil }
 
 func (sqliteDialect) name() string   { return "sqlite" }
 func (sqliteDialect) share() string  { return "" }
+func (sqliteDialect) lock() string   { return "" }
 func (sqliteDialect) clock() string  { return "unixepoch()" }
 func (sqliteDialect) together() bool { return false }
 func (sqliteDialect) ignore() string { return "INSERT OR IGNORE" }
@@ -78,6 +92,14 @@ func (sqliteDialect) upsert(keys string, columns ...string) string {
 	set := make([]string, len(columns))
 	for i, c := range columns {
 		set[i] = fmt.Sprintf("%[1]s = excluded.%[1]s", c)
+	}
+	return " ON CONFLICT (" + keys + ") DO UPDATE SET " + strings.Join(set, ", ")
+}
+
+func (sqliteDialect) addTo(table, keys string, counters ...string) string {
+	set := make([]string, len(counters))
+	for i, c := range counters {
+		set[i] = fmt.Sprintf("%[2]s = %[1]s.%[2]s + excluded.%[2]s", table, c)
 	}
 	return " ON CONFLICT (" + keys + ") DO UPDATE SET " + strings.Join(set, ", ")
 }

@@ -20,14 +20,14 @@ type dayKey struct {
 	day      calendar.Day
 }
 
-// Doctor recomputes what is derived from sessions, holds, appointments and
-// leave, and reports every difference, one line each. It reads in one
+// Doctor recomputes what is derived from sessions, holds, appointments, leave
+// and messages, and reports every difference, one line each. It reads in one
 // transaction, so it may run beside servers.
 func (s *Store) Doctor(ctx context.Context) ([]string, error) {
 	var out []string
 	err := s.read.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		for _, check := range []func(context.Context, *gorm.DB) ([]string, error){
-			s.checkWords, s.checkSessions, s.checkLoads, s.checkOpen, s.checkMessages,
+			s.checkWords, s.checkSessions, s.checkLoads, s.checkOpen, s.checkMessages, s.checkDeliveries, s.checkCounts, s.checkTasks, s.checkTexts,
 		} {
 			lines, err := check(ctx, tx)
 			if err != nil {

@@ -25,6 +25,8 @@ const (
 	// personDaysKept is how long a person's busy words stay after their day:
 	// nobody is booked into the past.
 	personDaysKept = 2
+	// tasksKept is how long a task that is about no message stays.
+	tasksKept = 30 * 24 * time.Hour
 	// verificationKept is how long a used or ended code stays, for the limits
 	// of its day.
 	verificationKept = 24 * time.Hour
@@ -95,10 +97,27 @@ func (s *Store) erasePersons(ctx context.Context, now time.Time) (int64, error) 
 }
 
 // eraseMessages deletes messages past each office's keep, counted from the end
-// of their validity, which is the start of what they speak of.
+// of their validity, which is the start of what they speak of, with what they
+// led to.
 func (s *Store) eraseMessages(ctx context.Context, now time.Time) (int64, error) {
+	if _, err := s.perOffice(ctx, func(tx *gorm.DB, o *scheduling.Office) (int64, error) {
+		return exec(tx, "DELETE FROM tasks WHERE office_id = ? AND message_id = 0 AND until_at < ?", o.ID, lastKept(o, now, o.Keep.Messages))
+	}); err != nil {
+		return 0, err
+	}
 	return s.perOffice(ctx, func(tx *gorm.DB, o *scheduling.Office) (int64, error) {
-		return deleteSome(tx, "messages", "office_id = ? AND until_at < ? AND created_at < ?", o.ID, lastKept(o, now, o.Keep.Messages), lastKept(o, now, o.Keep.Messages))
+		last := lastKept(o, now, o.Keep.Messages)
+		var ids []int64
+		err := tx.Raw("SELECT id FROM messages WHERE office_id = ? AND due_at < ? AND until_at < ? AND created_at < ? LIMIT ?", o.ID, last, last, last, eraseBatch).Scan(&ids).Error
+		if err != nil || len(ids) == 0 {
+			return 0, err
+		}
+		for _, also := range []string{"DELETE FROM deliveries WHERE message_id IN ?", "DELETE FROM tasks WHERE message_id IN ?"} {
+			if err := must(tx, "erase what messages led to", also, ids); err != nil {
+				return 0, err
+			}
+		}
+		return exec(tx, "DELETE FROM messages WHERE id IN ?", ids)
 	})
 }
 
@@ -142,7 +161,15 @@ func (s *Store) erasePassing(ctx context.Context, now time.Time) (int64, error) 
 		args  []any
 	}{
 		{"DELETE FROM verifications WHERE created_at <= ?", []any{since(now, verificationKept)}},
+		{"DELETE FROM deliveries WHERE message_id IN (SELECT id FROM messages WHERE subject_kind = 2 AND created_at <= ?)", []any{since(now, verificationKept)}},
 		{"DELETE FROM messages WHERE subject_kind = 2 AND created_at <= ?", []any{since(now, verificationKept)}},
+		{"DELETE FROM replies WHERE created_at <= ?", []any{since(now, repliesKept)}},
+		{"DELETE FROM stray_receipts WHERE created_at <= ?", []any{since(now, strayFor)}},
+		{"DELETE FROM gateway_minutes WHERE minute <= ?", []any{since(now, 24*time.Hour) / 60}},
+		{"UPDATE deliveries SET to_hash = NULL WHERE to_hash IS NOT NULL AND handed_at <= ?", []any{since(now, repliesKept)}},
+		{"DELETE FROM message_counts WHERE period <= ?", []any{now.AddDate(0, -3, 0).Format(time.DateOnly)}},
+		{"DELETE FROM message_counts WHERE number <> 0 AND period <= ?", []any{now.AddDate(0, 0, -2).Format(time.DateOnly)}},
+		{"DELETE FROM tasks WHERE until_at <= ? AND message_id = 0", []any{since(now, tasksKept)}},
 		{"DELETE FROM citizen_tokens WHERE expires_at <= ?", []any{unix(now)}},
 		{"DELETE FROM staff_tokens WHERE expires_at <= ?", []any{unix(now)}},
 		{"DELETE FROM remembered WHERE created_at <= ?", []any{since(now, rememberedFor)}},
@@ -217,12 +244,4 @@ func (s *Store) perOffice(ctx context.Context, do func(*gorm.DB, *scheduling.Off
 		}
 	}
 	return total, nil
-}
-
-func deleteSome(tx *gorm.DB, table, when string, args ...any) (int64, error) {
-	var ids []int64
-	if err := tx.Raw("SELECT id FROM "+table+" WHERE "+when+" LIMIT ?", append(args, eraseBatch)...).Scan(&ids).Error; err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return exec(tx, "DELETE FROM "+table+" WHERE id IN ?", ids)
 }

@@ -142,6 +142,11 @@ func (s *Store) Held(ctx context.Context, secret scheduling.Digest, now time.Tim
 	if err != nil {
 		return scheduling.HeldTime{}, fmt.Errorf("read the hold: %w", s.reading(err))
 	}
+	return s.heldTime(ctx, hold)
+}
+
+// heldTime is a hold with its session.
+func (s *Store) heldTime(ctx context.Context, hold holdRow) (scheduling.HeldTime, error) {
 	var session sessionRow
 	if err := s.read.WithContext(ctx).Where("id = ?", hold.SessionID).Take(&session).Error; err != nil {
 		return scheduling.HeldTime{}, fmt.Errorf("read the hold's session: %w", s.reading(err))

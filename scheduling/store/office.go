@@ -114,7 +114,7 @@ func (s *Store) readOffice(db *gorm.DB, id int64) (*scheduling.Office, error) {
 	}
 	office.ID, office.Revision = row.ID, row.Revision
 	number(office, things)
-	return office, nil
+	return office, numberTexts(db, office)
 }
 
 // number gives rooms, services and staff their ids.
@@ -201,6 +201,12 @@ func (s *Store) Apply(ctx context.Context, w scheduling.OfficeWrite) error {
 				return err
 			}
 		}
+		if err := s.versionTexts(tx, row.ID, w); err != nil {
+			return err
+		}
+		if err := s.replanOffice(tx, row.ID, w); err != nil {
+			return err
+		}
 		w.Audit.OfficeID = row.ID
 		return insertAudit(tx, w.Audit)
 	})
@@ -213,13 +219,20 @@ func sameDocument(tx *gorm.DB, w scheduling.OfficeWrite) (bool, error) {
 	if err := tx.Where("code = ?", w.Office.Code).Find(&rows).Error; err != nil {
 		return false, fmt.Errorf("read the office: %w", err)
 	}
+	if w.Expected != 0 && (len(rows) == 0 || rows[0].Revision != w.Expected) {
+		return false, scheduling.ErrLost
+	}
 	return len(rows) == 1 && rows[0].Document == string(w.Document), nil
 }
 
 func (s *Store) writeOffice(tx *gorm.DB, w scheduling.OfficeWrite) (officeRow, error) {
-	n, err := exec(tx, "UPDATE offices SET document = ?, revision = revision + 1, updated_at = ? WHERE code = ?", string(w.Document), unix(w.Now), w.Office.Code)
+	n, err := exec(tx, "UPDATE offices SET document = ?, revision = revision + 1, updated_at = ? WHERE code = ? AND (? = 0 OR revision = ?)",
+		string(w.Document), unix(w.Now), w.Office.Code, w.Expected, w.Expected)
 	if err != nil {
 		return officeRow{}, fmt.Errorf("write the office: %w", err)
+	}
+	if n == 0 && w.Expected != 0 {
+		return officeRow{}, scheduling.ErrLost
 	}
 	if n == 0 {
 		row := officeRow{ID: newID(w.Now), Code: w.Office.Code, Revision: 1, Document: string(w.Document), UpdatedAt: unix(w.Now)}

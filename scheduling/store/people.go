@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -55,12 +54,16 @@ func (s *Store) byPhone(db *gorm.DB, phone scheduling.Private) (scheduling.Perso
 
 // people reads persons by their ids.
 func (s *Store) people(ctx context.Context, ids []int64) (map[int64]scheduling.Person, error) {
+	return s.peopleIn(s.read.WithContext(ctx), ids)
+}
+
+func (s *Store) peopleIn(db *gorm.DB, ids []int64) (map[int64]scheduling.Person, error) {
 	out := make(map[int64]scheduling.Person, len(ids))
 	if len(ids) == 0 {
 		return out, nil
 	}
 	var rows []personRow
-	if err := s.read.WithContext(ctx).Where("id IN ?", ids).Find(&rows).Error; err != nil {
+	if err := db.Where("id IN ?", ids).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read people: %w", s.reading(err))
 	}
 	for _, r := range rows {
@@ -93,7 +96,8 @@ func (s *Store) SendCode(ctx context.Context, w scheduling.VerificationWrite) er
 		if err := tx.Create(&row).Error; err != nil {
 			return fmt.Errorf("insert the verification: %w", err)
 		}
-		m := owed(messages.Due{Kind: messages.Code, At: w.Now, Until: w.ExpiresAt}, w.Now)
+		m := owed(messages.Due{Kind: messages.Code, Channel: messages.SMS, At: w.Now, Until: w.ExpiresAt}, w.Now)
+		m.OfficeID = s.firstOffice(ctx)
 		m.SubjectKind, m.SubjectID, m.Locale = aboutVerification, row.Number, w.Locale
 		return tx.Create(&m).Error
 	})
@@ -186,8 +190,8 @@ func (s *Store) Prove(ctx context.Context, id string, token scheduling.Digest, e
 // ByToken finds whose token it is.
 func (s *Store) ByToken(ctx context.Context, token scheduling.Digest, now time.Time) (scheduling.Person, error) {
 	var row personRow
-	err := s.read.Statement.ConnPool.QueryRowContext(ctx, "SELECT p.id, p.wrapped_key, p.phone FROM citizen_tokens t JOIN persons p ON p.id = t.person_id WHERE t.hash = ? AND t.expires_at > ?",
-		token[:], unix(now)).Scan(&row.ID, &row.WrappedKey, &row.Phone)
+	err := s.read.Statement.ConnPool.QueryRowContext(ctx, "SELECT p.id, p.wrapped_key, p.phone, p.wish FROM citizen_tokens t JOIN persons p ON p.id = t.person_id WHERE t.hash = ? AND t.expires_at > ?",
+		token[:], unix(now)).Scan(&row.ID, &row.WrappedKey, &row.Phone, &row.Wish)
 	if errors.Is(err, sql.ErrNoRows) {
 		return scheduling.Person{}, scheduling.NotFound()
 	}
@@ -205,13 +209,13 @@ func (s *Store) EndToken(ctx context.Context, token scheduling.Digest) error {
 }
 
 // codesFor opens the codes of verifications that are to be sent.
-func (s *Store) codesFor(ctx context.Context, numbers []int64) (map[int64]verificationFacts, error) {
+func (s *Store) codesFor(db *gorm.DB, numbers []int64) (map[int64]verificationFacts, error) {
 	out := make(map[int64]verificationFacts, len(numbers))
 	if len(numbers) == 0 {
 		return out, nil
 	}
 	var rows []verificationRow
-	if err := s.read.WithContext(ctx).Where("number IN ?", numbers).Find(&rows).Error; err != nil {
+	if err := db.Where("number IN ?", numbers).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read codes: %w", s.reading(err))
 	}
 	for _, r := range rows {
@@ -228,12 +232,13 @@ func (s *Store) codesFor(ctx context.Context, numbers []int64) (map[int64]verifi
 	return out, nil
 }
 
-// signature is the one under which codes go out: a code is asked for before an
-// office is chosen, so it is that of the only office, or of the first by code.
-func (s *Store) signature(ctx context.Context) string {
+// firstOffice is the one under whose signature codes go out, and which pays for
+// them: a code is asked for before an office is chosen, so it is the only one,
+// or the first by code; 0: there is none.
+func (s *Store) firstOffice(ctx context.Context) int64 {
 	offices, err := s.List(ctx)
 	if err != nil || len(offices) == 0 {
-		return ""
+		return 0
 	}
-	return strings.TrimSpace(offices[0].SMSSignature)
+	return offices[0].ID
 }

@@ -9,7 +9,7 @@ import (
 
 // Rekeyed counts what was sealed or hashed anew.
 type Rekeyed struct {
-	Persons, Contacts, Leave int64
+	Persons, Contacts, Leave, Tasks int64
 }
 
 // Rekey re-wraps every person's key, re-hashes every number and re-seals what
@@ -27,6 +27,9 @@ func (s *Store) Rekey(ctx context.Context) (Rekeyed, error) {
 	}
 	if out.Leave, err = s.inOrder(ctx, s.resealLeave); err != nil {
 		return out, fmt.Errorf("re-seal reasons of leave: %w", err)
+	}
+	if out.Tasks, err = s.inOrder(ctx, s.resealTasks); err != nil {
+		return out, fmt.Errorf("re-seal the desk's tasks: %w", err)
 	}
 	return out, nil
 }
@@ -87,6 +90,28 @@ func (s *Store) resealLeave(tx *gorm.DB, after int64) (last, n int64, err error)
 			return 0, 0, err
 		}
 		if _, err := exec(tx, "UPDATE time_off SET reason = ? WHERE id = ?", s.keys.sealMaster(plain, where("time_off", "reason", r.ID)), r.ID); err != nil {
+			return 0, 0, err
+		}
+		last = r.ID
+	}
+	return last, int64(len(rows)), nil
+}
+
+func (s *Store) resealTasks(tx *gorm.DB, after int64) (last, n int64, err error) {
+	var rows []taskRow
+	if err := tx.Where("id > ? AND phone IS NOT NULL", after).Order("id").Limit(eraseBatch).Find(&rows).Error; err != nil {
+		return 0, 0, err
+	}
+	for _, r := range rows {
+		phone, err := s.keys.openMaster(r.Phone, inTask("phone", r.ID))
+		if err != nil {
+			return 0, 0, err
+		}
+		text, err := s.keys.openMaster(r.Text, inTask("text", r.ID))
+		if err != nil {
+			return 0, 0, err
+		}
+		if _, err := exec(tx, "UPDATE tasks SET phone = ?, text = ? WHERE id = ?", s.keys.sealMaster(phone, inTask("phone", r.ID)), s.keys.sealMaster(text, inTask("text", r.ID)), r.ID); err != nil {
 			return 0, 0, err
 		}
 		last = r.ID

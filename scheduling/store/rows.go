@@ -77,6 +77,7 @@ type appointmentRow struct {
 	Counted         int
 	Revision        int
 	Erased          int
+	ConfirmedAt     int64
 	CreatedAt       int64 `gorm:"autoCreateTime:false"`
 	UpdatedAt       int64 `gorm:"autoUpdateTime:false"`
 }
@@ -91,7 +92,7 @@ func appointmentToRow(a scheduling.Appointment) appointmentRow {
 		Status: string(a.Status), StartAt: unix(a.Start), EndAt: unix(a.End), ClaimEnd: unix(a.End), Heads: a.Heads,
 		AskerID: a.Asker.ID, NotifiedID: a.Notified.ID, KeeperID: a.Keeper().ID,
 		WishCounsellor: a.Wish.Counsellor, WishGender: a.Wish.Gender, WishAccessible: flag(a.Wish.Accessible),
-		Locale: a.Locale, Revision: a.Revision, CreatedAt: unix(a.CreatedAt), UpdatedAt: unix(a.UpdatedAt),
+		Locale: a.Locale, Revision: a.Revision, ConfirmedAt: unix(a.ConfirmedAt), CreatedAt: unix(a.CreatedAt), UpdatedAt: unix(a.UpdatedAt),
 		Note:   sealText(key, a.Note, inAppointment("note", a.ID)),
 		Reason: sealText(key, a.Reason, inAppointment("reason", a.ID)),
 	}
@@ -134,6 +135,7 @@ type personRow struct {
 	WrappedKey []byte
 	KeyID      string
 	Phone      []byte
+	Wish       []byte
 	CreatedAt  int64 `gorm:"autoCreateTime:false"`
 }
 
@@ -162,7 +164,11 @@ func (s *Store) person(r personRow) (scheduling.Person, error) {
 		return scheduling.Person{}, err
 	}
 	phone, err := openText(key, r.Phone, inPerson("phone", r.ID))
-	return scheduling.Person{ID: r.ID, Key: key, Phone: phone}, err
+	if err != nil {
+		return scheduling.Person{}, err
+	}
+	wish, err := openWish(key, r.Wish, r.ID)
+	return scheduling.Person{ID: r.ID, Key: key, Phone: phone, Wish: wish}, err
 }
 
 type auditRow struct {

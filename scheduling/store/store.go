@@ -43,6 +43,10 @@ type Config struct {
 	Parse func(file string, data []byte) (*scheduling.Office, error)
 	Now   func() time.Time
 	Log   *slog.Logger
+	// Mail says that there is a server for e-mail; Address is the fixed web
+	// address that a text may name.
+	Mail    bool
+	Address string
 	// Connections bounds the pool; 0: 12. More do not book faster
 	// (limits.md, 2).
 	Connections int
@@ -71,6 +75,8 @@ type Store struct {
 	log         *slog.Logger
 	offices     officeCache
 	references  atomic.Int64
+	mail        bool
+	address     string
 }
 
 // oldestSQLite is the first version without the WAL-reset corruption (3.7.0 to
@@ -83,7 +89,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{keys: keys, parse: c.Parse, now: c.Now, log: c.Log}
+	s := &Store{keys: keys, parse: c.Parse, now: c.Now, log: c.Log, mail: c.Mail, address: c.Address}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -196,16 +202,20 @@ func mysqlConfig(raw string) (*driver.Config, error) {
 	cfg.Timeout = 5 * time.Second
 	cfg.Logger = silent{}
 	cfg.Params = map[string]string{
-		"innodb_lock_wait_timeout": "3",
-		"time_zone":                "'+00:00'",
-		"sql_mode":                 "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+		"time_zone": "'+00:00'",
+		"sql_mode":  "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
 	}
 	return cfg, nil
 }
 
 // readCommitted sets the isolation of every new connection by the statement
 // that MySQL and MariaDB share; their variables for it have different names.
+// MariaDB, which alone can, is told to end a transaction whose client stands
+// still: one that was stopped in the middle would keep all others from what it
+// has locked, until it goes on or its machine is given up.
 type readCommitted struct{ sqldriver.Connector }
+
+const readCommittedSession = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION /*M!100300 idle_write_transaction_timeout = 10, */ innodb_lock_wait_timeout = 3"
 
 // Connect opens a connection and sets its isolation.
 func (c readCommitted) Connect(ctx context.Context) (sqldriver.Conn, error) {
@@ -217,7 +227,7 @@ func (c readCommitted) Connect(ctx context.Context) (sqldriver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(errors.New("the driver cannot set the isolation"), conn.Close())
 	}
-	if _, err := execer.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", nil); err != nil {
+	if _, err := execer.ExecContext(ctx, readCommittedSession, nil); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil

@@ -15,7 +15,7 @@ const (
 
 func TestAnAnswerThatTheDocumentDoesNotDescribeIsFound(t *testing.T) {
 	d := resttest.Load(t)
-	const confirm, office = "/api/v1/verifications/v1/confirm", "/api/v1/offices/anhua"
+	const confirm, office, hook = "/api/v1/verifications/v1/confirm", "/api/v1/offices/anhua", "/hooks/kannel/secret"
 	for _, c := range []struct {
 		name, method, path string
 		status             int
@@ -35,6 +35,10 @@ func TestAnAnswerThatTheDocumentDoesNotDescribeIsFound(t *testing.T) {
 		{"none where none is", "DELETE", "/api/v1/session", 204, "", "", ""},
 		{"an address that is not described", "GET", "/api/v1/secrets", 200, "application/json", "{}", "no such route"},
 		{"and is not there", "GET", "/api/v1/secrets", 404, "application/problem+json", problem, ""},
+		{"a vendor's answer", "POST", hook, 202, "text/plain", "OK", ""},
+		{"a vendor's empty answer", "GET", hook, 204, "", "", ""},
+		{"a vendor's answer without a type", "GET", hook, 200, "", "OK", "media type"},
+		{"a vendor's redirect", "GET", hook, 302, "", "", "status"},
 		{"a path written out goes first", "GET", "/api/v1/openapi.json", 200, "application/json", "{}", ""},
 	} {
 		header := http.Header{}

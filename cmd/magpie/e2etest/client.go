@@ -90,7 +90,7 @@ func (c *Client) Send(ctx context.Context, r Request) (Answer, error) {
 			c.t.Errorf("writing the request: %v", err)
 			return Answer{}, err
 		}
-		c.site.keepMembers(body, "name", "phone", "note", "reason", "password")
+		c.site.keepMembers(body, "name", "phone", "note", "reason", "password", "number", "email")
 	}
 	request, err := http.NewRequestWithContext(ctx, r.Method, c.server.URL+r.Path, bytes.NewReader(body))
 	if err != nil {

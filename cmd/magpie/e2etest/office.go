@@ -21,7 +21,11 @@ type Office struct {
 	Seats       int // 4
 	Counsellors int // as many as rooms
 	PerDay      int // sessions_per_day; 0: no limit
+	PerNumber   int // messages_per_number; 0: no limit
 	Services    []Service
+	// Extra are further keys of the section office, each on a line of its own,
+	// as they stand in the file: quiet: {from: "21:00", to: "08:00"}.
+	Extra []string
 }
 
 // Service is a service of the office file. All are given by every counsellor
@@ -79,9 +83,10 @@ func (o Office) YAML() string {
   exceptions: %s
   resend_unknown: %t
   keep: %s
-  hours:
+  messages_per_number: %d
+%s  hours:
 `, or(o.Code, "anhua"), OfficePhone, or(o.Holidays, "none"), or(o.Release, "00:00"), or(o.Exceptions, "[]"), o.Resend,
-		or(o.Keep, "{contact: 180d, messages: 180d, audit: 1095d}"))
+		or(o.Keep, "{contact: 180d, messages: 180d, audit: 1095d}"), o.PerNumber, o.extra())
 	for _, period := range o.Hours {
 		fmt.Fprintf(&b, "    - %s\n", period)
 	}
@@ -106,6 +111,14 @@ func (o Office) YAML() string {
 	}
 	for _, other := range [][2]string{{"desk", "desk"}, {"chief", "director"}, {"audit", "auditor"}} {
 		fmt.Fprintf(&b, "  - {username: %s, name: {zh: %s, en: %s}, roles: [%s]}\n", other[0], other[0], other[0], other[1])
+	}
+	return b.String()
+}
+
+func (o Office) extra() string {
+	var b strings.Builder
+	for _, line := range o.Extra {
+		b.WriteString("  " + line + "\n")
 	}
 	return b.String()
 }

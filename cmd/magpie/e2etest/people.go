@@ -29,6 +29,7 @@ type Appointment struct {
 	Room struct {
 		Code string `json:"code"`
 	} `json:"room"`
+	ConfirmedAt time.Time `json:"confirmed_at"` // zero: they have not answered
 }
 
 // Party is one who comes.

@@ -26,7 +26,7 @@ func (s *Site) Private() []string {
 	defer s.mu.Unlock()
 	var out []string
 	for value, what := range s.private {
-		if what == "name" || what == "phone" || what == "note" || what == "reason" {
+		if what == "name" || what == "phone" || what == "note" || what == "reason" || what == "number" || what == "email" {
 			out = append(out, value)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"magpie/scheduling"
+	"magpie/scheduling/messages"
 	"magpie/scheduling/office"
 	"magpie/scheduling/store"
 )
@@ -73,6 +74,17 @@ func Open(t testing.TB, address string) *Bundle {
 	return b
 }
 
+// Adopt opens a database with its schema and its rows as they are, at the
+// instant of another bundle.
+func Adopt(t testing.TB, address string, at *Clock) *Bundle {
+	t.Helper()
+	b := &Bundle{Clock: at, URL: address, actors: make(map[string]scheduling.Actor)}
+	b.DB = openTables(t, address)
+	b.Store = b.openStore(t)
+	b.Scheduler = b.schedulerOver(b.Store)
+	return b
+}
+
 // Make makes the schema in an empty database and leaves it, so that a file of
 // SQLite can be copied.
 func Make(t testing.TB, address string) {
@@ -109,7 +121,7 @@ func (b *Bundle) Reset(t tb) {
 	b.empty(t)
 	b.Clock.Set(on("2026-03-02 09:00"))
 	b.actors = make(map[string]scheduling.Actor)
-	b.Scheduler.Settings = scheduling.Settings{VerifyPhones: true, RateLimits: true}
+	b.Scheduler.Settings = suiteSettings
 	o, err := office.Parse("suite.yaml", []byte(officeFile))
 	if err != nil {
 		t.Fatalf("the suite's office file: %v", err)
@@ -136,13 +148,26 @@ func (b *Bundle) openStore(t tb) *store.Store {
 func (b *Bundle) open() (*store.Store, error) {
 	key := store.Key{ID: "2026"}
 	copy(key.Bytes[:], suiteKey)
-	return store.Open(background, store.Config{URL: b.URL, Keys: []store.Key{key}, Parse: office.Parse, Now: b.Clock.Now})
+	return store.Open(background, store.Config{
+		URL: b.URL, Keys: []store.Key{key}, Parse: office.Parse, Now: b.Clock.Now, Mail: suiteSettings.Mail, Address: suiteSettings.Address,
+	})
 }
+
+// suiteSettings are what the environment decides.
+var suiteSettings = scheduling.Settings{VerifyPhones: true, RateLimits: true, Mail: true, Address: "suite.example"}
+
+// kannel brings replies, aliyun does not and sends approved templates.
+var (
+	kannel = messages.Gateway{Name: "kannel", Kind: "kannel", Replies: true}
+	aliyun = messages.Gateway{Name: "aliyun", Kind: "aliyun", Templated: true}
+)
 
 func (b *Bundle) schedulerOver(st *store.Store) *scheduling.Scheduler {
 	return &scheduling.Scheduler{
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Tallies: st, Accounts: st, Leave: st, Trail: st,
-		Now: b.Clock.Now, Settings: scheduling.Settings{VerifyPhones: true, RateLimits: true},
+		Wishes: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st,
+		WriteOffice: office.Write, Gateways: []messages.Gateway{kannel, aliyun},
+		Now: b.Clock.Now, Settings: suiteSettings,
 	}
 }
 

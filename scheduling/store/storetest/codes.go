@@ -44,7 +44,7 @@ func (b *Bundle) sent(t tb) map[string][]string {
 			return out
 		}
 		for _, m := range due {
-			out[m.To.Reveal()] = append(out[m.To.Reveal()], m.Text.Reveal())
+			out[m.To.Reveal()] = append(out[m.To.Reveal()], textOf(m))
 		}
 	}
 }

@@ -185,10 +185,11 @@ func (b *Bundle) messagesAreOwed(t tb) {
 		(m.revision <> a.revision OR (m.kind <> 'cancelled') <> (a.status IN ('booked', 'checked_in', 'in_session')))`) {
 		t.Errorf("a message %q is still planned for %s", r[0], r[1])
 	}
-	for _, r := range b.rows(t, `SELECT a.reference FROM appointments a WHERE a.revision <> 1 +
-		(SELECT COUNT(*) FROM audit x WHERE x.subject = a.reference AND x.action = 'appointment.reschedule' AND x.refused = '')
-		OR 1 <> (SELECT COUNT(*) FROM audit x WHERE x.subject = a.reference AND x.action = 'appointment.book')
-		OR (a.status <> 'booked') <> EXISTS (SELECT 1 FROM audit x WHERE x.subject = a.reference AND x.refused = '' AND x.action NOT IN ('appointment.book', 'appointment.reschedule'))`) {
+	const of = "SELECT COUNT(*) FROM audit x WHERE x.subject = a.reference AND x.refused = '' AND x.action "
+	for _, r := range b.rows(t, `SELECT a.reference FROM appointments a WHERE a.revision <> 1 + (`+of+`= 'appointment.reschedule') + 2 * (`+of+`= 'appointment.restore')
+		OR 1 <> (`+of+`= 'appointment.book')
+		OR (a.status <> 'booked') <> ((`+of+`IN ('appointment.check_in', 'appointment.start', 'appointment.complete', 'appointment.no_show')) > 0
+			OR (`+of+`LIKE 'appointment.cancel%') > (`+of+`= 'appointment.restore'))`) {
 		t.Errorf("the audit does not tell what became of %s", r[0])
 	}
 }

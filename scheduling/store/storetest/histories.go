@@ -32,6 +32,8 @@ func whateverHappensEverythingAddsUp(t tb, b *Bundle) {
 		r.Repeat(map[string]func(*rapid.T){
 			"book": w.book, "hold": w.hold, "give back": w.giveBack, "move": w.move, "cancel": w.cancel, "step": w.step,
 			"go away": w.goAway, "come back": w.comeBack, "pass": w.pass, "clear": w.clear, "": w.check,
+			"say how": w.sayHow, "send": w.sendSome, "lose": w.loseSome, "receive": w.receive, "answer": w.answer, "restore": w.restore,
+			"rule": w.rule, "stop": w.stopOrGoOn,
 		})
 	})
 }
@@ -55,6 +57,7 @@ type world struct {
 	references []string
 	held       []heldTime
 	away       []absence
+	messages   []int64 // that a gateway has, or may have
 }
 
 type absence struct {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"magpie/scheduling"
+	"magpie/scheduling/messages"
 	"magpie/scheduling/store"
 )
 
@@ -29,6 +30,11 @@ func (b *Bundle) claim(t tb) []store.DueMessage {
 	return due
 }
 
+// textOf is a message as it goes where no reply comes back.
+func textOf(m store.DueMessage) string {
+	return messages.Signed(m.Signature, m.Forms[len(m.Forms)-1].Body)
+}
+
 func (b *Bundle) finish(t tb, results ...store.MessageOutcome) {
 	t.Helper()
 	if err := b.Store.Finish(background, results); err != nil {
@@ -37,7 +43,10 @@ func (b *Bundle) finish(t tb, results ...store.MessageOutcome) {
 }
 
 // quiet drops the codes of proven citizens.
-func (b *Bundle) quiet(t tb) { b.exec(t, "DELETE FROM messages WHERE subject_kind = 2") }
+func (b *Bundle) quiet(t tb) {
+	b.exec(t, "DELETE FROM deliveries WHERE appointment_id = 0")
+	b.exec(t, "DELETE FROM messages WHERE subject_kind = 2")
+}
 
 func aDueMessageIsClaimedWithItsText(t tb, b *Bundle) {
 	r := b.wants(b.Citizen(t, phone(1)), "premarital", "2026-03-05 09:00")
@@ -49,8 +58,8 @@ func aDueMessageIsClaimedWithItsText(t tb, b *Bundle) {
 		t.Fatalf("%d messages are due", len(due))
 	}
 	m := due[0]
-	text := m.Text.Reveal()
-	if m.To.Reveal() != phone(1) || m.Office != "suite" || m.Kind != "booked" || m.Reminder || m.Attempt != 1 || !m.Until.Equal(a.Start) {
+	text := textOf(m)
+	if m.To.Reveal() != phone(1) || m.Office != "suite" || m.Kind != messages.Booked || m.Channel != messages.SMS || m.Attempt != 1 || !m.Until.Equal(a.Start) {
 		t.Errorf("the message is %+v", m)
 	}
 	if !strings.Contains(text, a.Reference) || !strings.HasPrefix(text, "【测试民政局】") || strings.Contains(text, "婚") || strings.Contains(text, "王小明") {
@@ -114,11 +123,11 @@ func whatIsNotDueOrNoLongerTrueIsNotClaimed(t tb, b *Bundle) {
 	b.exec(t, "UPDATE messages SET status = 'handed_over' WHERE status = 'claimed'")
 	b.mustDo(t, cancel, b.changeOf(desk, booked[2]))
 	b.Clock.Set(on("2026-03-05 08:00"))
-	kinds := map[string]int{}
+	kinds := map[messages.Kind]int{}
 	for _, m := range b.claim(t) {
 		kinds[m.Kind]++
 	}
-	same(t, "claimed", map[string]int{"reminder": 3, "cancelled": 1}, kinds)
+	same(t, "claimed", map[messages.Kind]int{"reminder": 3, "cancelled": 1}, kinds)
 	b.Clock.Set(on("2026-03-06 09:00"))
 	b.exec(t, "UPDATE messages SET status = 'planned', next_at = due_at WHERE status = 'claimed'")
 	if due := b.claim(t); len(due) != 0 {
@@ -134,12 +143,12 @@ func anOutcomeIsWrittenForItsClaimAlone(t tb, b *Bundle) {
 	b.quiet(t)
 	m := b.claim(t)[0]
 	status := func() []string {
-		return b.rows(t, "SELECT status, gateway_id, detail, handed_at FROM messages")[0]
+		return b.rows(t, "SELECT status, detail, handed_at FROM messages")[0]
 	}
 	b.finish(t, store.MessageOutcome{ID: m.ID, Claim: m.Claim + 1, Status: "failed"})
-	same(t, "after an old claim's result", []string{"claimed", "", "", "0"}, status())
-	b.finish(t, store.MessageOutcome{ID: m.ID, Claim: m.Claim, Status: "handed_over", GatewayID: "g-1", Detail: strings.Repeat("长", 300)})
-	want := []string{"handed_over", "g-1", strings.Repeat("长", 200), itoa(b.Clock.Now().Unix())}
+	same(t, "after an old claim's result", []string{"claimed", "", "0"}, status())
+	b.finish(t, store.MessageOutcome{ID: m.ID, Claim: m.Claim, Status: "handed_over", Detail: strings.Repeat("长", 300)})
+	want := []string{"handed_over", strings.Repeat("长", 200), itoa(b.Clock.Now().Unix())}
 	same(t, "after its own", want, status())
 	b.finish(t, store.MessageOutcome{ID: m.ID, Claim: m.Claim, Status: "planned"})
 	same(t, "after a second result", want, status())

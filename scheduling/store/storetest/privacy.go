@@ -147,9 +147,13 @@ func (b *Bundle) aBusyDay(t tb) []string {
 		t.Fatalf("logging in: %v", err)
 	}
 	b.ask(t, phone(5), "203.0.113.81")
-	b.sent(t)
+	b.wish(t, me, scheduling.ContactWish{Text: true, Number: scheduling.NewPrivate(phone(6)), Email: scheduling.NewPrivate("ms.wang@example.com")})
+	b.send(t)
+	b.reply(t, phone(7), "我想问问孩子归谁")
+	b.reply(t, phone(3), "我来不了对不起")
+	b.notice(t)
 	return []string{
-		code, phone(1), phone(2), phone(3), phone(4), phone(5), "王小明1", "欧阳修远", "上官婉儿", "姑姑的妹妹", "诸葛孔明", "司马相如",
+		code, phone(1), phone(2), phone(3), phone(4), phone(5), phone(6), phone(7), "ms.wang@example.com", "我想问问孩子归谁", "我来不了对不起", "王小明1", "欧阳修远", "上官婉儿", "姑姑的妹妹", "诸葛孔明", "司马相如",
 		"家里的房子怎么分", "已经和好了呀", "电话打不通呢", "做手术去了", token.Token, token.Token[3:], login.Token, login.Token[3:], h.Secret, password,
 		"203.0.113.77", "203.0.113.78", "203.0.113.79", "203.0.113.80", "203.0.113.81",
 	}

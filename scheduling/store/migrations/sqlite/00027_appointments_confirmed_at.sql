@@ -1,0 +1,3 @@
+-- +goose Up
+-- When the person said that they come; 0: they have not.
+ALTER TABLE appointments ADD COLUMN confirmed_at INTEGER NOT NULL DEFAULT 0;
