@@ -40,7 +40,7 @@ endif
 check: tools ## before every commit: form, linters, generated code, imports, short tests
 	@$(MAKE) --no-print-directory format vet lint generated imports short
 
-soak: install ## the long tests, of an hour at most: load, crashes, several replicas
+soak: install ## the long tests, of an hour at most: load, crashes, faults, several replicas
 	MAGPIE_TEST_SOAK=1 $(NEEDED) $(GO) test -count=1 -timeout 60m -v -run Soak $(END_TO_END)
 
 bench: install ## measure, and print the table of BENCHMARKS.md

@@ -1,7 +1,8 @@
 // Package e2etest drives the real program from outside, as an operator, a
 // phone and a browser would: it builds magpie, runs its commands and servers as
-// processes on SQLite or MariaDB, plays the text message gateway, sets the
-// clock, and asks over HTTP.
+// processes on SQLite or MariaDB, plays the text message gateway, or a vendor's
+// as its documents have it, keeps a real mail server, sets the clock, and asks
+// over HTTP.
 //
 // It promises that a process which it started does not outlive the test
 // binary, however that ends; that every answer is held against the OpenAPI
@@ -24,12 +25,13 @@ type Amounts struct {
 	Kills     int // of a server under load
 	Clients   int // that load a server which is killed
 	Reminders int // that fall due in one minute
+	Faulted   int // reminders that meet a hundred faults
 }
 
 // Scale answers how much the run shall use.
 func Scale() Amounts {
 	if os.Getenv("MAGPIE_TEST_SOAK") != "" {
-		return Amounts{Rounds: 40, Kills: 40, Clients: 16, Reminders: 5000}
+		return Amounts{Rounds: 40, Kills: 40, Clients: 16, Reminders: 5000, Faulted: 10_000}
 	}
-	return Amounts{Rounds: 2, Kills: 5, Clients: 8, Reminders: 1000}
+	return Amounts{Rounds: 2, Kills: 5, Clients: 8, Reminders: 1000, Faulted: 1000}
 }

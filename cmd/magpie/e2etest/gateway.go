@@ -18,39 +18,60 @@ const (
 	gatewayPath     = "/cgi-bin/sendsms"
 )
 
-// Mode is how the gateway treats a message.
+// Mode is how the gateway answers a message.
 type Mode int
 
 // The modes there are.
 const (
-	Accepts Mode = iota // 202, as Kannel
-	Refuses             // 503, try again later
-	Hangs               // reads the message and does not answer
-	Drops               // reads the message and closes the connection
+	Accepts   Mode = iota // 202, as Kannel
+	Refuses               // 503, try again later
+	Throttles             // 429
+	Fails                 // 500, which leaves open whether it has the message
+	Hangs                 // reads the message and does not answer
+	Drops                 // reads the message and closes the connection
 )
+
+// Doubtful says whether the answer leaves open what became of the message.
+func (m Mode) Doubtful() bool { return m >= Fails }
+
+// Treatment is what the gateway does with one message.
+type Treatment struct {
+	Mode    Mode
+	Latency time.Duration // until it answers
+	// Takes says that it has the message, and Receipts what it tells of it then.
+	Takes    bool
+	Receipts []Receipt
+}
 
 // Call is one request that the gateway has read.
 type Call struct {
+	// ID is the program's own number of the message; empty where the program
+	// wants no receipts.
+	ID       string
 	To       string // eleven digits
 	Text     string
 	Validity time.Duration
 	// At is the site's time, and Real the machine's, when it came.
 	At, Real time.Time
-	Mode     Mode
+	// Mode is Drops too where the connection ended before the answer was out.
+	Mode  Mode
+	Taken bool
 	// From is the server's name, if it has one.
 	From string
 }
 
 // Gateway is a gateway that speaks Kannel's sendsms and keeps every message.
 type Gateway struct {
-	t     testing.TB
-	clock *Clock
-	port  int
+	t        testing.TB
+	clock    *Clock
+	port     int
+	receipts *receipts
 
 	mu      sync.Mutex
 	server  *http.Server // nil: down
 	mode    Mode
 	latency time.Duration
+	treat   func(Call) Treatment // nil: as mode and latency say
 	calls   []Call
 	changed chan struct{}
 	release chan struct{} // closed to let go of those who hang
@@ -58,11 +79,12 @@ type Gateway struct {
 
 func newGateway(t testing.TB, clock *Clock) *Gateway {
 	t.Helper()
-	g := &Gateway{t: t, clock: clock, port: reservePort(t), changed: make(chan struct{}), release: make(chan struct{})}
+	g := &Gateway{t: t, clock: clock, port: reservePort(t), receipts: newReceipts(t), changed: make(chan struct{}), release: make(chan struct{})}
 	g.Up()
 	t.Cleanup(func() {
 		g.Behave(Accepts)
 		g.Down()
+		g.receipts.stop()
 	})
 	return g
 }
@@ -105,6 +127,26 @@ func (g *Gateway) Down() {
 	if err := server.Shutdown(ctx); err != nil {
 		g.t.Errorf("the gateway does not go down: %v", err)
 	}
+}
+
+// Crash refuses connections, and ends those that there are without an answer.
+// What was sent on some of them it may not have read.
+func (g *Gateway) Crash() {
+	g.mu.Lock()
+	server := g.server
+	g.server = nil
+	g.mu.Unlock()
+	if server != nil {
+		_ = server.Close() // what it was about to say is lost
+	}
+}
+
+// Treat asks, for every message from now on, what to do with it. Several may be
+// asked about at once.
+func (g *Gateway) Treat(treat func(Call) Treatment) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.treat = treat
 }
 
 // Behave treats messages in another way from now on, and lets go of those that
@@ -184,19 +226,24 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Authorization failed for sendsms", http.StatusForbidden)
 		return
 	}
-	mode, latency, release := g.take(r)
-	if latency > 0 {
+	n, treatment, release := g.take(r)
+	if treatment.Latency > 0 {
 		select {
-		case <-time.After(latency):
+		case <-time.After(treatment.Latency):
 		case <-r.Context().Done():
+			g.cutOff(n)
+			panic(http.ErrAbortHandler)
 		}
 	}
-	switch mode {
+	switch treatment.Mode {
 	case Accepts:
-		w.WriteHeader(http.StatusAccepted)
-		_, _ = w.Write([]byte("0: Accepted for delivery"))
+		g.say(w, n, http.StatusAccepted, "0: Accepted for delivery")
 	case Refuses:
-		http.Error(w, "Temporal failure, try again later.", http.StatusServiceUnavailable)
+		g.say(w, n, http.StatusServiceUnavailable, "Temporal failure, try again later.")
+	case Throttles:
+		g.say(w, n, http.StatusTooManyRequests, "Too many messages.")
+	case Fails:
+		g.say(w, n, http.StatusInternalServerError, "Internal error.")
 	case Hangs:
 		select {
 		case <-release:
@@ -208,21 +255,58 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (g *Gateway) take(r *http.Request) (Mode, time.Duration, chan struct{}) {
+// say lets the whole answer out, so that a crash after it does not take it back.
+func (g *Gateway) say(w http.ResponseWriter, n, status int, text string) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(status)
+	_, err := w.Write([]byte(text))
+	if err == nil {
+		err = http.NewResponseController(w).Flush()
+	}
+	if err != nil {
+		g.cutOff(n)
+	}
+}
+
+// cutOff notes that the n-th call was not answered.
+func (g *Gateway) cutOff(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.calls[n].Mode = Drops
+}
+
+// take reads a message, and answers its place among the calls and what to do
+// with it.
+func (g *Gateway) take(r *http.Request) (n int, treatment Treatment, release chan struct{}) {
 	q := r.URL.Query()
 	to := q.Get("to")
 	minutes, err := strconv.Atoi(q.Get("validity"))
 	if err != nil || minutes < 1 {
 		g.t.Errorf("the gateway was given the validity %q", q.Get("validity"))
 	}
-	at := g.clock.Now()
+	c := Call{
+		ID: idIn(q.Get("dlr-url")), To: to[max(0, len(to)-11):], Text: q.Get("text"), Validity: time.Duration(minutes) * time.Minute,
+		At: g.clock.Now(), Real: time.Now(), From: strings.TrimPrefix(q.Get("username"), gatewayUser),
+	}
+	treatment = g.treatmentOf(c)
+	c.Mode, c.Taken = treatment.Mode, treatment.Takes
+	if c.Taken && c.ID != "" {
+		g.receipts.owe(q.Get("dlr-url"), c, treatment.Receipts)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.calls = append(g.calls, Call{
-		To: to[max(0, len(to)-11):], Text: q.Get("text"), Validity: time.Duration(minutes) * time.Minute,
-		At: at, Real: time.Now(), Mode: g.mode, From: strings.TrimPrefix(q.Get("username"), gatewayUser),
-	})
+	g.calls = append(g.calls, c)
 	close(g.changed)
 	g.changed = make(chan struct{})
-	return g.mode, g.latency, g.release
+	return len(g.calls) - 1, treatment, g.release
+}
+
+func (g *Gateway) treatmentOf(c Call) Treatment {
+	g.mu.Lock()
+	treat, usual := g.treat, Treatment{Mode: g.mode, Latency: g.latency, Takes: g.mode == Accepts}
+	g.mu.Unlock()
+	if treat == nil {
+		return usual
+	}
+	return treat(c)
 }

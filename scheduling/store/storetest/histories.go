@@ -16,7 +16,7 @@ var historyTests = []test{
 const (
 	// histories and steps bound the property test: each step compares every
 	// table.
-	histories = "40"
+	histories = "30"
 	steps     = "25"
 )
 

@@ -169,7 +169,7 @@ func whoMaySeeWhereMessagesWent(t tb, b *Bundle) {
 // aPreviewShowsWhatIsSent draws how somebody is reached and what the office
 // has, and compares what was shown beforehand with what a claim sends.
 func aPreviewShowsWhatIsSent(t tb, b *Bundle) {
-	bound(t, "rapid.checks", "100", "40")
+	bound(t, "rapid.checks", "100", "20")
 	rapid.Check(t.(rapid.TB), func(r *rapid.T) {
 		b.Reset(t)
 		b.Change(t, someOffice(r))

@@ -111,7 +111,7 @@ func aFinalReceiptStays(t tb, b *Bundle) {
 // and their receipts come: by either id, three times each, before the message
 // was written too, with another gateway's and unknown ones in between.
 func theOrderOfReceiptsDoesNotMatter(t tb, b *Bundle) {
-	bound(t, "rapid.checks", "100", "25")
+	bound(t, "rapid.checks", "100", "15")
 	truths := []store.DeliveryReceipt{
 		{Receipt: messages.ReceiptDelivered}, {Receipt: messages.ReceiptFailed, Reason: "UNDELIV"}, {Receipt: messages.ReceiptDelivered}, {},
 	}

@@ -95,9 +95,9 @@ func whatIsPutAsideIsOutOfTheWay(t tb, b *Bundle) {
 	other := b.another(t, "another")
 	b.mustBook(t, b.wants(b.Citizen(t, phone(1)), "family", "2026-03-05 09:00"))
 	b.quiet(t)
-	b.oweMore(t, 6000)
+	b.oweMore(t, 1500)
 	b.stop(t, true)
-	for range 61 {
+	for range 16 {
 		b.claim(t)
 	}
 	due := b.count(t, "SELECT COUNT(*) FROM messages WHERE status = 'planned' AND next_at <= ?", b.Clock.Now().Unix())
@@ -112,10 +112,10 @@ func whatIsPutAsideIsOutOfTheWay(t tb, b *Bundle) {
 		t.Errorf("of the other office %d are sent", len(sent))
 	}
 	b.byIndex(t, "messages_status_next_at", "SELECT id FROM messages WHERE status = 'planned' AND next_at <= 1772413200 ORDER BY next_at LIMIT 400")
-	if out := b.stop(t, false); out.Owed != 6001 {
+	if out := b.stop(t, false); out.Owed != 1501 {
 		t.Errorf("going on it owes %d", out.Owed)
 	}
-	if n, oldest, err := b.Store.CountDue(background); err != nil || n != 6001 || oldest.Unix() != b.Clock.Now().Unix()-6000 {
+	if n, oldest, err := b.Store.CountDue(background); err != nil || n != 1501 || oldest.Unix() != b.Clock.Now().Unix()-1500 {
 		t.Errorf("going on %d are due since %s, %v", n, oldest, err)
 	}
 }
