@@ -4,7 +4,8 @@
 //
 // It promises that whatever engine [Run] is given answers alike in everything
 // that the contract says of bookings, holds, moves, codes, log-ins, leave, office
-// files and the messages owed, that races between goroutines pass no limit and book nothing
+// files, the messages owed, their receipts, replies, ceilings and texts, and how
+// people want to be reached, that races between goroutines pass no limit and book nothing
 // twice, and that after every history what is derived (day words, counters,
 // places) equals what is recomputed here from the sessions, holds,
 // appointments and leave.
