@@ -34,7 +34,7 @@ endif
 ifeq ($(SMTP),)
 	@echo "make test: not root, so the test of e-mail through Postfix is left out"
 endif
-	$(NEEDED) $(GO) test $(RACE) -count=1 -timeout 10m $(ALL_OTHERS)
+	$(NEEDED) $(GO) test $(RACE) -count=1 -timeout 20m $(ALL_OTHERS)
 	$(NEEDED) $(GO) test -count=1 -timeout 20m $(END_TO_END)
 
 check: tools ## before every commit: form, linters, generated code, imports, short tests

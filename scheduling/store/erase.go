@@ -27,6 +27,10 @@ const (
 	personDaysKept = 2
 	// tasksKept is how long a task that is about no message stays.
 	tasksKept = 30 * 24 * time.Hour
+	// auditOfNobody is how long lines of the audit stay that belong to no office,
+	// such as a citizen's own wish: as long as an office keeps its own where it
+	// says nothing.
+	auditOfNobody = 1095 * 24 * time.Hour
 	// verificationKept is how long a used or ended code stays, for the limits
 	// of its day.
 	verificationKept = 24 * time.Hour
@@ -170,6 +174,7 @@ func (s *Store) erasePassing(ctx context.Context, now time.Time) (int64, error) 
 		{"DELETE FROM message_counts WHERE period <= ?", []any{now.AddDate(0, -3, 0).Format(time.DateOnly)}},
 		{"DELETE FROM message_counts WHERE number <> 0 AND period <= ?", []any{now.AddDate(0, 0, -2).Format(time.DateOnly)}},
 		{"DELETE FROM tasks WHERE until_at <= ? AND message_id = 0", []any{since(now, tasksKept)}},
+		{"DELETE FROM audit WHERE office_id = 0 AND at <= ?", []any{since(now, auditOfNobody)}},
 		{"DELETE FROM citizen_tokens WHERE expires_at <= ?", []any{unix(now)}},
 		{"DELETE FROM staff_tokens WHERE expires_at <= ?", []any{unix(now)}},
 		{"DELETE FROM remembered WHERE created_at <= ?", []any{since(now, rememberedFor)}},

@@ -15,10 +15,9 @@ import (
 const (
 	// strayFor is how long a receipt is kept that speaks of nothing there is.
 	strayFor = 24 * time.Hour
-	// strayTried is how long it is tried again: what it speaks of is written
-	// within seconds, or its sender was lost and the lease has ended. It is so
-	// long because it goes by a clock that may jump an hour, or two.
-	strayTried = 3 * time.Hour
+	// strayTried is how long one is tried again that names no message of ours:
+	// those of others who send through the same account come here too.
+	strayTried = time.Hour
 )
 
 type strayRow struct {
@@ -67,18 +66,32 @@ func (t taking) keepStrays(tx *gorm.DB, strays []DeliveryReceipt) error {
 	return must(tx, "keep early receipts", "INSERT INTO stray_receipts (id, gateway, gateway_id, message_id, receipt, receipt_at, reason, created_at) VALUES "+values, args...)
 }
 
-// MatchStrays tries early receipts again, and answers how many still wait.
+// MatchStrays tries early receipts again, and answers how many still wait. What
+// one speaks of is written within seconds, or its sender was lost and the lease
+// has ended; one that names a message of ours is tried as long as it is kept,
+// since the clock by which it came may have jumped meanwhile.
 func (s *Store) MatchStrays(ctx context.Context) (int, error) {
-	waiting, after := 0, firstIDAt(s.now().Add(-strayTried))
+	ours, err := s.matchAfter(ctx, "message_id > ?", "message_id", 0)
+	if err != nil {
+		return 0, err
+	}
+	others, err := s.matchAfter(ctx, "message_id = 0 AND id > ?", "id", firstIDAt(s.now().Add(-strayTried)))
+	return ours + others, err
+}
+
+// matchAfter tries those after a number, in the order of its column.
+func (s *Store) matchAfter(ctx context.Context, where, column string, after int64) (waiting int, err error) {
 	for {
 		var rows []strayRow
-		if err := s.read.WithContext(ctx).Where("id > ?", after).Order("id").Limit(eraseBatch).Find(&rows).Error; err != nil {
+		if err := s.read.WithContext(ctx).Where(where, after).Order(column).Limit(eraseBatch).Find(&rows).Error; err != nil {
 			return 0, fmt.Errorf("read early receipts: %w", s.reading(err))
 		}
 		if len(rows) == 0 {
 			return waiting, nil
 		}
-		after = rows[len(rows)-1].ID
+		if after = rows[len(rows)-1].ID; column == "message_id" {
+			after = rows[len(rows)-1].MessageID
+		}
 		byGateway := make(map[string][]strayRow)
 		for _, r := range rows {
 			byGateway[r.Gateway] = append(byGateway[r.Gateway], r)

@@ -10,5 +10,6 @@ CREATE TABLE IF NOT EXISTS stray_receipts (
     reason VARCHAR(64) NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (id),
+    KEY stray_receipts_message_id (message_id),
     KEY stray_receipts_created_at (created_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -11,4 +11,5 @@ CREATE TABLE IF NOT EXISTS stray_receipts (
     created_at INTEGER NOT NULL,
     PRIMARY KEY (id)
 );
+CREATE INDEX IF NOT EXISTS stray_receipts_message_id ON stray_receipts (message_id);
 CREATE INDEX IF NOT EXISTS stray_receipts_created_at ON stray_receipts (created_at);
