@@ -111,7 +111,7 @@ func (s *script) accepts(all ...e2etest.Receipt) e2etest.Treatment {
 }
 
 func (s *script) late() []e2etest.Receipt {
-	return []e2etest.Receipt{{Type: e2etest.Delivered, After: s.between(3000, 18000)}}
+	return []e2etest.Receipt{{Type: e2etest.Delivered, After: s.between(2000, 10000)}}
 }
 
 func (s *script) losesReceipt() e2etest.Treatment  { return s.accepts() }

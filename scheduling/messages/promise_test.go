@@ -89,6 +89,9 @@ func disguised(word string) *rapid.Generator[string] {
 func anyBody(k Key, r Rules) *rapid.Generator[string] {
 	dangers := slices.Concat(forbidden, neutralForbidden, r.Names, r.Words, []string{r.Signature, "www.a.cn", "https://a.cn", "链接", "点击", "回复", "reply"})
 	return rapid.Custom(func(t *rapid.T) string {
+		if rapid.IntRange(0, 2).Draw(t, "usual") == 0 { // so that some are saved, and ask
+			return Default(k).Body + rapid.SampledFrom([]string{"", "[1:能来请回复1，]", "[T:不再提醒请回复T。]"}).Draw(t, "section")
+		}
 		var out strings.Builder
 		out.WriteString("{" + string(append(FieldsOf(k.Kind), FieldStart)[0]) + "}")
 		for range rapid.IntRange(1, 8).Draw(t, "length") {

@@ -233,7 +233,9 @@ func (v *Server) start(t testing.TB) {
 	v.killed = false
 	v.site.keepLog(v.Process, v.command != "demo")
 	address := v.address(t)
-	v.URL = "http://" + address
+	if url := "http://" + address; v.URL != url { // restarted it is the same, and clients are reading it
+		v.URL = url
+	}
 	v.awaitReady(t)
 	v.Ready = time.Since(began)
 }
