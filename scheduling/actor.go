@@ -62,6 +62,9 @@ type Person struct {
 	Key []byte
 	// Wish is how they want to be reached; nil: they never said.
 	Wish *ContactWish
+	// EraseAt is from when on they may be erased, as they asked; zero: they did
+	// not.
+	EraseAt time.Time
 }
 
 // Token is a bearer token, shown once: 256 random bits, kept hashed.

@@ -96,6 +96,9 @@ type Appointment struct {
 	Locale     string
 	Note       Private
 	Reason     Private
+	Needs      []Need
+	Title      string // how the asker is spoken to: "", Ms or Mr
+	Silent     bool   // it owes no message
 	// Revision rises with every move; messages of older ones are not sent.
 	Revision int
 	// ConfirmedAt is when the person answered that they come; zero: they have not.

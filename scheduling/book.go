@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -25,8 +26,9 @@ const (
 // nearest free starts, overlap, limit_reached, key_reused, unauthenticated.
 func (s *Scheduler) Book(ctx context.Context, b Booking) (Appointment, error) {
 	r := remember(b.Actor, b.Idempotency)
+	word := sync.OnceValues(func() (Private, error) { return hashWord(ctx, b.CodeWord) })
 	out, err := once(ctx, s, r, s.decodeAppointment(ctx), func() (Appointment, error) {
-		return untilWon(ctx, func() (Appointment, error) { return s.book(ctx, b, r) })
+		return untilWon(ctx, func() (Appointment, error) { return s.book(ctx, b, r, word) })
 	})
 	if err == nil {
 		s.nudge()
@@ -34,8 +36,9 @@ func (s *Scheduler) Book(ctx context.Context, b Booking) (Appointment, error) {
 	return out, err
 }
 
-// book decides once, on fresh facts, and writes.
-func (s *Scheduler) book(ctx context.Context, b Booking, r Remember) (Appointment, error) {
+// book decides once, on fresh facts, and writes; word hashes the code word, which
+// is done once however often it is decided.
+func (s *Scheduler) book(ctx context.Context, b Booking, r Remember, word func() (Private, error)) (Appointment, error) {
 	office, err := s.officeFor(ctx, b.Actor, b.Office)
 	if err != nil {
 		return Appointment{}, err
@@ -44,8 +47,12 @@ func (s *Scheduler) book(ctx context.Context, b Booking, r Remember) (Appointmen
 	if err != nil {
 		return Appointment{}, err
 	}
+	b.Wish = b.wish()
 	who, err := s.asker(ctx, b)
 	if err != nil {
+		return Appointment{}, err
+	}
+	if err := b.checkWord(who.person); err != nil {
 		return Appointment{}, err
 	}
 	now, rules := s.now(), rulesFor(b.Actor)
@@ -69,6 +76,13 @@ func (s *Scheduler) book(ctx context.Context, b Booking, r Remember) (Appointmen
 		return Appointment{}, err
 	}
 	w := s.bookingWrite(b, g, who, seat, now)
+	if !b.CodeWord.IsZero() {
+		hash, err := word()
+		if err != nil {
+			return Appointment{}, err
+		}
+		w.Word = wordWrite(b.Actor, who.person, hash, now)
+	}
 	if w.Remember, err = r.withAnswer(encodeAppointment(w.Appointment)); err != nil {
 		return Appointment{}, err
 	}
@@ -90,6 +104,9 @@ func (b Booking) check(office *Office) (Service, error) {
 		}
 	}
 	if err := b.checkContact(); err != nil {
+		return Service{}, err
+	}
+	if err := b.checkAsks(); err != nil {
 		return Service{}, err
 	}
 	if utf8.RuneCountInString(b.Note.Reveal()) > maxNote {
@@ -213,17 +230,23 @@ func (s *Scheduler) seat(ctx context.Context, g *grid, start time.Time, person, 
 	return Seat{Session: made, Claims: made.claims(g.facts), SessionsCap: p.Counsellor.SessionsPerDay, GiveUp: giveUp}, nil
 }
 
-// bookingWrite puts together everything that the booking writes.
-func (s *Scheduler) bookingWrite(b Booking, g *grid, who asker, seat Seat, now time.Time) BookingWrite {
+// appointment is what a booking makes of a seat.
+func (s *Scheduler) appointment(b Booking, g *grid, who asker, seat Seat, now time.Time) Appointment {
 	room, _ := g.office.Room(seat.Session.Room)
 	counsellor, _ := g.office.StaffByID(seat.Session.Counsellor)
-	a := Appointment{
+	return Appointment{
 		ID: newID(now), Reference: s.newReference(), Office: g.office, Service: g.service,
 		Session: seat.Session, Status: Booked, Start: seat.Session.Start, End: seat.Session.End,
 		Parties: who.parties, Contact: who.contact, Heads: len(b.Parties),
 		Asker: who.person, Notified: who.notified, Wish: b.Wish, Room: room, Counsellor: counsellor,
-		Locale: cmp.Or(b.Locale, "zh"), Note: b.Note, Revision: 1, CreatedAt: now, UpdatedAt: now,
+		Locale: cmp.Or(b.Locale, "zh"), Note: b.Note, Needs: b.Needs, Title: b.Title, Silent: b.Silent,
+		Revision: 1, CreatedAt: now, UpdatedAt: now,
 	}
+}
+
+// bookingWrite puts together everything that the booking writes.
+func (s *Scheduler) bookingWrite(b Booking, g *grid, who asker, seat Seat, now time.Time) BookingWrite {
+	a := s.appointment(b, g, who, seat, now)
 	w := BookingWrite{
 		Appointment: a, Seat: seat, NewPersons: who.created, Now: now,
 		PersonClaims: seat.Session.personClaims(g.facts, who.person.ID),

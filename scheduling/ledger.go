@@ -108,6 +108,8 @@ type Ledger interface {
 	// Coming composes an appointment's messages of its present revision, as they
 	// would go through the gateway, or went.
 	Coming(ctx context.Context, a Appointment, g messages.Gateway) ([]ComingMessage, error)
+	// Compose composes messages that an appointment would owe; nothing is written.
+	Compose(a Appointment, due []messages.Due, g messages.Gateway, now time.Time) []ComingMessage
 	// Resolve answers not_found for a message of another office, wrong_state for
 	// one whose outcome is known.
 	Resolve(ctx context.Context, w ResolveWrite) error

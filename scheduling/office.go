@@ -29,7 +29,9 @@ type Office struct {
 	SMSSignatureNeutral string
 	Registration        *Registration
 	Footer              Footer
-	Holidays            string // "cn" or "none"
+	Help                []HelpLine // to call in danger; shown on every page
+	ExitTo              string     // the page that the quick exit leads to
+	Holidays            string     // "cn" or "none"
 	MakeupHoursAs       time.Weekday
 	Exceptions          []Exception
 	Release             calendar.Clock

@@ -73,7 +73,9 @@ func (s *Scheduler) plan(event messages.Kind, now time.Time, a Appointment) []me
 	if a.Notified.ID == 0 {
 		return nil
 	}
-	return messages.Plan(event, now, a.Start, a.Office.PolicyFor(a.Service), a.Notified.Reach(s.Settings.Mail))
+	reach := a.Notified.Reach(s.Settings.Mail)
+	reach.Silent = a.Silent
+	return messages.Plan(event, now, a.Start, a.Office.PolicyFor(a.Service), reach)
 }
 
 // reminders is the part of a plan that is made anew when a rule or a wish

@@ -112,6 +112,13 @@ type Booking struct {
 	Wish        Wish
 	Locale      string // "zh" (also when empty) or "en"
 	Note        Private
+	Needs       []Need
+	Title       string // how the asker is spoken to: "", Ms or Mr
+	// Silent: this booking owes no message, now or after a move or a
+	// cancellation.
+	Silent bool
+	// CodeWord becomes that of the number that counts; empty: its own stays.
+	CodeWord Private
 }
 
 // Change cancels, moves or advances an appointment.

@@ -17,11 +17,13 @@ type Scheduler struct {
 	Holds       Holds
 	Lists       Appointments
 	People      People
+	Words       Words
 	Tallies     Tallies
 	Accounts    Accounts
 	Leave       Leave
 	Trail       Trail
 	Wishes      Wishes
+	Erasures    Erasures
 	Ledger      Ledger
 	Tasks       Tasks
 	Replies     Replies

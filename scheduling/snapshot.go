@@ -25,7 +25,10 @@ type appointmentSnapshot struct {
 	Locale, Note, Reason             string
 	Revision                         int
 	CreatedAt, UpdatedAt, Start, End int64
-	ConfirmedAt                      int64 `json:",omitempty"`
+	ConfirmedAt                      int64  `json:",omitempty"`
+	Needs                            []Need `json:",omitempty"`
+	Title                            string `json:",omitempty"`
+	Silent                           bool   `json:",omitempty"`
 }
 
 type sessionSnapshot struct {
@@ -49,6 +52,7 @@ func encodeAppointment(a Appointment) appointmentSnapshot {
 		Status:  a.Status, Heads: a.Heads, Asker: a.Asker.ID, Wish: a.Wish,
 		RoomCode: a.Room.Code, CounsellorName: a.Counsellor.Username,
 		Locale: a.Locale, Note: a.Note.Reveal(), Reason: a.Reason.Reveal(), Revision: a.Revision,
+		Needs: a.Needs, Title: a.Title, Silent: a.Silent,
 		CreatedAt: a.CreatedAt.Unix(), UpdatedAt: a.UpdatedAt.Unix(), Start: a.Start.Unix(), End: a.End.Unix(),
 	}
 	if !a.ConfirmedAt.IsZero() {
@@ -86,6 +90,7 @@ func (in appointmentSnapshot) in(office *Office) Appointment {
 			Start: at(in.Start), End: at(in.End), Date: in.Session.Date},
 		Start: at(in.Start), End: at(in.End), Asker: Person{ID: in.Asker}, Wish: in.Wish, Locale: in.Locale,
 		Note: NewPrivate(in.Note), Reason: NewPrivate(in.Reason), Revision: in.Revision,
+		Needs: in.Needs, Title: in.Title, Silent: in.Silent,
 		CreatedAt: at(in.CreatedAt), UpdatedAt: at(in.UpdatedAt),
 	}
 	if in.ConfirmedAt != 0 {

@@ -100,34 +100,50 @@ func (s *Scheduler) RequestCode(ctx context.Context, phone Private, locale, addr
 // the number; rate_limited past the tries of this id.
 func (s *Scheduler) ConfirmCode(ctx context.Context, id, code, _ string) (Token, error) {
 	now := s.now()
-	if err := s.count(ctx, "tries of a code", id, now, account.Limit{Max: account.CodeTries, Per: 24 * time.Hour}); err != nil {
+	if err := s.tryCode(ctx, id, code, Private{}, now); err != nil {
 		return Token{}, err
 	}
-	wrong := Invalid("code", "验证码不对或已过期，请核对短信，或再发一次。", "wrong, used or expired")
+	token := newToken(citizenPrefix)
+	out := Token{Token: token, ExpiresAt: now.Add(account.CitizenTokenLife)}
+	err := s.People.Prove(ctx, id, tokenDigest(token), out.ExpiresAt, now)
+	if CodeOf(err) == CodeNotFound {
+		return Token{}, wrongCode()
+	}
+	return out, err
+}
+
+// tryCode counts a try of a code and refuses one that is not right, or was sent
+// to another number than that which is asked for, if any. It does not use the
+// code up.
+func (s *Scheduler) tryCode(ctx context.Context, id, code string, of Private, now time.Time) error {
+	if err := s.count(ctx, "tries of a code", id, now, account.Limit{Max: account.CodeTries, Per: 24 * time.Hour}); err != nil {
+		return err
+	}
 	proof, err := s.People.Try(ctx, id, NewPrivate(code), now)
 	if CodeOf(err) == CodeNotFound {
-		return Token{}, wrong
+		return wrongCode()
 	} else if err != nil {
-		return Token{}, fmt.Errorf("try the code: %w", err)
+		return fmt.Errorf("try the code: %w", err)
+	}
+	if !of.IsZero() && of != proof.Phone {
+		return wrongCode()
 	}
 	number := proof.Phone.Reveal()
 	wait, err := s.Tallies.Count(ctx, "tries by number", number, now, within(now, account.WrongCodesPerNumber))
 	if err != nil {
-		return Token{}, fmt.Errorf("count the tries of a number: %w", err)
+		return fmt.Errorf("count the tries of a number: %w", err)
 	}
 	if wait > 0 || !proof.Matches {
-		return Token{}, wrong
+		return wrongCode()
 	}
 	if err := s.Tallies.Undo(ctx, "tries by number", number, now); err != nil {
-		return Token{}, fmt.Errorf("take a right try back: %w", err)
+		return fmt.Errorf("take a right try back: %w", err)
 	}
-	token := newToken(citizenPrefix)
-	out := Token{Token: token, ExpiresAt: now.Add(account.CitizenTokenLife)}
-	err = s.People.Prove(ctx, id, tokenDigest(token), out.ExpiresAt, now)
-	if CodeOf(err) == CodeNotFound {
-		return Token{}, wrong
-	}
-	return out, err
+	return nil
+}
+
+func wrongCode() *Error {
+	return Invalid("code", "验证码不对或已过期，请核对短信，或再发一次。", "wrong, used or expired")
 }
 
 // Authenticate answers who shows a token. Errors: unauthenticated.

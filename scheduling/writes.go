@@ -81,6 +81,8 @@ type BookingWrite struct {
 	Seat         Seat
 	PersonClaims []Claim
 	NewPersons   []NewPerson
+	// Word is the code word that becomes the asker's; without a hash theirs stays.
+	Word WordWrite
 	// OpenCap is open_per_person; 0: counted without a limit.
 	OpenCap  int
 	Messages []OwedMessage

@@ -33,7 +33,7 @@ var rooms = []room{
 	{path: "scheduling/messages", may: []string{"scheduling/calendar"}, pure: true},
 	{
 		path: "scheduling/account", may: []string{"scheduling/calendar"},
-		pure: true, outside: []string{"github.com/alexedwards/argon2id", "golang.org/x/crypto"},
+		pure: true, outside: []string{"github.com/alexedwards/argon2id", "golang.org/x/crypto", "golang.org/x/text"},
 	},
 	{path: "scheduling", may: inner},
 	{path: "scheduling/store", may: append([]string{"scheduling"}, inner...)},

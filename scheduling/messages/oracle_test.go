@@ -36,6 +36,7 @@ func anyAsked(t *rapid.T) asked {
 	a.reach = Reach{
 		Text: rapid.Bool().Draw(t, "text"), Mail: rapid.Bool().Draw(t, "mail"), Call: rapid.Bool().Draw(t, "call"),
 		Neutral: rapid.Bool().Draw(t, "neutral"), Stopped: rapid.Bool().Draw(t, "stopped"),
+		Silent: rapid.IntRange(0, 4).Draw(t, "silent") == 0,
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "windows") {
 		a.reach.Hours = append(a.reach.Hours, anyWindow(t))
@@ -93,6 +94,10 @@ func (a asked) oracle() []Due {
 			d := Due{Kind: kind, Channel: channel, Lead: lead, At: at, Until: until}
 			noSignature := a.reach.Text && a.reach.Neutral && !a.policy.NeutralSignature
 			switch {
+			case a.reach.Silent && channel != SMS:
+				continue
+			case a.reach.Silent:
+				d.Rule = RuleSilent
 			case channel == Mail && !a.reach.Mail:
 				continue
 			case channel == Call && (a.reach.Stopped && reminder || !noSignature && (a.reach.Text || !a.reach.Call)):

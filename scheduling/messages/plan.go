@@ -35,6 +35,8 @@ type Reach struct {
 	Neutral bool
 	// Hours are when anything may reach the person; none: at any time.
 	Hours []Window
+	// Silent: what was booked is to owe no message, by any way.
+	Silent bool
 	// Stopped: the person stopped reminders (退订).
 	Stopped bool
 	// Asked: the person expressed some wish about being reached.
@@ -49,6 +51,7 @@ type Rule string
 
 // The rules that hold a message back from the beginning.
 const (
+	RuleSilent    Rule = "silent"               // the booking was made without messages
 	RuleStopped   Rule = "stopped"              // the person stopped reminders
 	RuleNoText    Rule = "no_text"              // the person wants no text messages
 	RuleNoNeutral Rule = "no_neutral_signature" // the office has no signature that says less
@@ -103,7 +106,8 @@ type Due struct {
 // evening, whatever it is about. What is held back goes when it may, never
 // earlier: a reminder QuietLeast before the start, all else while it is valid.
 // Of two reminders of one channel at the same moment the nearer to the start
-// goes. A message that a rule holds back is due when it would have been.
+// goes. A message that a rule holds back is due when it would have been. What was
+// booked without messages owes none by any way: each is held back as a text.
 func Plan(event Kind, now, start time.Time, p Policy, r Reach) []Due {
 	var due []Due
 	for _, d := range owed(event, now, start, p.Leads) {
@@ -155,6 +159,9 @@ func (r Reach) channels(d Due, p Policy) []Due {
 	text.Channel = SMS
 	switch {
 	case d.Kind == Code:
+		return []Due{text}
+	case r.Silent:
+		text.Rule = RuleSilent
 		return []Due{text}
 	case r.Stopped && d.Kind == Reminder:
 		text.Rule = RuleStopped

@@ -137,6 +137,10 @@ func TestAPersonIsReachedAsTheyAsked(t *testing.T) {
 		{"hours at which it is too late for a reminder", Reach{Text: true, Mail: true, Hours: []Window{window("08:45", "09:00")}}, []string{
 			"booked sms 2 08:45", "booked mail 2 08:45", "reminder sms 2 09:00 hours", "reminder mail 2 09:00 hours",
 		}},
+		{"no messages about this one, whatever else they want", Reach{Text: true, Mail: true, Call: true, Silent: true}, []string{"booked sms 1 12:00 silent", "reminder sms 2 09:00 silent"}},
+		{"no messages goes before hours and before stopping", Reach{Silent: true, Stopped: true, Hours: []Window{window("10:00", "11:00")}}, []string{
+			"booked sms 1 12:00 silent", "reminder sms 2 09:00 silent",
+		}},
 		{"hours that are never", Reach{Text: true, Hours: []Window{window("09:00", "09:00")}}, []string{
 			"booked sms 1 12:00 hours", "reminder sms 2 09:00 hours",
 		}},
@@ -150,6 +154,22 @@ func TestAPersonIsReachedAsTheyAsked(t *testing.T) {
 		slices.Sort(c.want)
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
+func TestNoEventBreaksASilence(t *testing.T) {
+	now, start := at("2026-12-01T12:00:00+08:00"), at("2026-12-03T09:00:00+08:00")
+	p := Policy{Leads: []time.Duration{24 * time.Hour, time.Hour}, NeutralSignature: true}
+	for _, event := range []Kind{Booked, Moved, Cancelled} {
+		due := Plan(event, now, start, p, Reach{Text: true, Mail: true, Neutral: true, Silent: true})
+		if want := map[Kind]int{Booked: 3, Moved: 3, Cancelled: 1}[event]; len(due) != want {
+			t.Errorf("%s: %d are written down, want %d", event, len(due), want)
+		}
+		for _, d := range due {
+			if d.Rule != RuleSilent || d.Channel != SMS {
+				t.Errorf("%s: %+v", event, d)
+			}
 		}
 	}
 }

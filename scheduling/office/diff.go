@@ -183,25 +183,35 @@ func templateLines(path string, n *yaml.Node) []line {
 	return append([]line{{path: path, shown: body, counts: body}}, lines(path+".codes", n.Content[9])...)
 }
 
-// listLine is a list in one line. Hours count as they are grouped, words and
-// durations in whatever order.
+// listLine is a list in one line. Hours count as they are grouped, numbers to
+// call in the order in which they are shown, words and durations in whatever
+// order.
 func listLine(path string, n *yaml.Node) line {
 	words := make([]string, len(n.Content))
 	for i, item := range n.Content {
 		words[i] = item.Value
 		if item.Kind == yaml.MappingNode {
-			words[i] = hoursWords(item)
+			words[i] = mappingWords(path, item)
 		}
 	}
 	l := line{path: path, shown: strings.Join(words, ", ")}
 	if len(words) == 0 {
 		l.shown = "none"
 	}
-	if !strings.HasSuffix(path, ".hours") {
+	if !strings.HasSuffix(path, ".hours") && !strings.HasSuffix(path, ".help") {
 		slices.Sort(words)
 	}
 	l.counts = "[" + strings.Join(words, ", ") + "]"
 	return l
+}
+
+// mappingWords writes an entry of a list: a number to call, or hours.
+func mappingWords(path string, n *yaml.Node) string {
+	if strings.HasSuffix(path, ".help") {
+		name := n.Content[1]
+		return name.Content[1].Value + " (" + name.Content[3].Value + ") " + n.Content[3].Value
+	}
+	return hoursWords(n)
 }
 
 // hoursWords writes the node of hours as mon tue 08:30–12:00.

@@ -52,6 +52,10 @@ func TestADifferenceIsOneLineThatAClerkCanRead(t *testing.T) {
 		{"no filing numbers", func(o *scheduling.Office) { o.Footer = scheduling.Footer{} }, []string{
 			"- office.footer.icp: 湘ICP备00000000号", "- office.footer.police: 湘公网安备43092300000000号",
 		}},
+		{"other numbers to call", func(o *scheduling.Office) { o.Help = o.Help[:2] }, []string{
+			"~ office.help: 报警 (Police) 110, 妇联 (Women's Federation) 12338, 法律援助 (Legal aid) 12348, 政务热线 (Government hotline) 12345 → 报警 (Police) 110, 妇联 (Women's Federation) 12338",
+		}},
+		{"another quick exit", func(o *scheduling.Office) { o.ExitTo = "https://news.example.cn/" }, []string{"~ office.exit_to: https://www.weather.com.cn/ → https://news.example.cn/"}},
 		{"a gender", func(o *scheduling.Office) { o.Staff[6].Gender = "male" }, []string{"+ staff.qiantai.gender: male"}},
 		{"no limit of sessions", func(o *scheduling.Office) { o.Staff[0].SessionsPerDay = 0 }, []string{"- staff.fudao-a.sessions_per_day: 6"}},
 		{"reminders in another order", func(o *scheduling.Office) { slices.Reverse(o.Services[0].Reminders) }, nil},
@@ -109,7 +113,8 @@ func TestOfAnOfficeThatIsNewEverythingIsNew(t *testing.T) {
 		"+ office.address.en: Dongping, Anhua County",
 		"+ office.phone: 0737-7220000",
 		"+ office.sms_signature: 安化县民政局",
-		"+ office.holidays: none",
+		"+ office.help: 报警 (Police) 110, 妇联 (Women's Federation) 12338, 法律援助 (Legal aid) 12348, 政务热线 (Government hotline) 12345",
+		"+ office.exit_to: https://www.weather.com.cn/", "+ office.holidays: none",
 		"+ office.makeup_hours_as: fri",
 		"+ office.release: 00:00",
 		"+ office.resend_unknown: false",

@@ -70,6 +70,8 @@ func TestTheFileOfTheContractIsReadWhole(t *testing.T) {
 			Link: "https://example.org/r", Note: scheduling.Text{ZH: "登记预约", EN: "Registration"},
 		},
 		Footer:        scheduling.Footer{ICP: "湘ICP备00000000号", Police: "湘公网安备43092300000000号"},
+		Help:          scheduling.DefaultHelp(),
+		ExitTo:        scheduling.DefaultExit,
 		Holidays:      "cn",
 		MakeupHoursAs: time.Friday,
 		Exceptions: []scheduling.Exception{

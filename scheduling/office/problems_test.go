@@ -143,7 +143,7 @@ func TestWhatBringsAValueFromElsewhereIsRefused(t *testing.T) {
 		},
 		{
 			"a key with a line end and an escape in it", "holidays: cn", `"a\n\e[31m": cn`,
-			[]string{"a.yaml:12: office.a\uFFFD\uFFFD[31m: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, keep, hours, texts"},
+			[]string{"a.yaml:12: office.a\uFFFD\uFFFD[31m: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, help, exit_to, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, keep, hours, texts"},
 		},
 		{
 			"a key without an end", "holidays: cn", strings.Repeat("a", 1000) + ": cn",
@@ -179,6 +179,12 @@ func TestAWrongOfficeSectionIsReportedWithItsLine(t *testing.T) {
 		{"a link that is none", "https://example.org/r", "javascript:alert(1)", []string{`a.yaml:10: office.registration.link: "javascript:alert(1)" is not the address of a page, beginning with https:// or http://`}},
 		{"a link without a host", "https://example.org/r", "https:///r", []string{`a.yaml:10: office.registration.link: "https:///r" is not the address of a page, beginning with https:// or http://`}},
 		{"a registration without a note", ", note: {zh: 登记预约, en: Registration}", "", []string{"a.yaml:10: office.registration.note is missing"}},
+		{"help without a number", "  holidays: cn", "  help: [{name: {zh: 报警, en: Police}, phone: ten}]\n  holidays: cn", []string{`a.yaml:12: office.help[0].phone: "ten" is not a telephone number of 3 to 20 digits, with - or a space between them and + before them`}},
+		{"help without a name", "  holidays: cn", "  help: [{phone: \"110\"}]\n  holidays: cn", []string{"a.yaml:12: office.help[0].name is missing"}},
+		{"too much help", "  holidays: cn", "  help: [" + strings.Repeat("{name: {zh: 报警, en: Police}, phone: \"110\"}, ", 9) + "]\n  holidays: cn", []string{"a.yaml:12: office.help: 9 numbers are too many, at most 8"}},
+		{"a quick exit that is no page", "  holidays: cn", "  exit_to: weather\n  holidays: cn", []string{`a.yaml:12: office.exit_to: "weather" is not the address of a page, beginning with https://`}},
+		{"no help at all", "  holidays: cn", "  help: []\n  holidays: cn", []string{"a.yaml:12: office.help: at least 1 is wanted"}},
+		{"a quick exit without TLS", "  holidays: cn", "  exit_to: http://www.weather.com.cn/\n  holidays: cn", []string{`a.yaml:12: office.exit_to: "http://www.weather.com.cn/" is not the address of a page, beginning with https://`}},
 		{"a number in the footer", "湘ICP备00000000号", "1", []string{"a.yaml:11: office.footer.icp: text is wanted, not a number; write it in quotes"}},
 		{"unknown holidays", "holidays: cn", "holidays: hunan", []string{`a.yaml:12: office.holidays: "hunan" is none of none, cn`}},
 		{"holidays left empty", "holidays: cn", "holidays:", []string{"a.yaml:12: office.holidays: text is wanted, not nothing"}},
@@ -289,7 +295,7 @@ staff:
 `
 	problemsOf(t, file, []string{
 		`a.yaml:3: office.region: "1" is not six digits (GB/T 2260)`,
-		"a.yaml:9: office.colour: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, keep, hours, texts",
+		"a.yaml:9: office.colour: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, help, exit_to, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, keep, hours, texts",
 		"a.yaml:10: office.hours: at least 1 is wanted",
 		"a.yaml:14: services.x.duration: 7m is not a multiple of five minutes",
 		`a.yaml:14: services.x.room_kind: no room is of kind "hall"`,

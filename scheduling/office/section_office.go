@@ -5,6 +5,7 @@ package office
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -16,6 +17,7 @@ import (
 
 const (
 	maxLink = 500
+	maxHelp = 8
 
 	defaultContact  = 180 * day
 	defaultMessages = 180 * day
@@ -25,13 +27,14 @@ const (
 var (
 	officeKeys = []string{
 		"code", "region", "name", "timezone", "address", "phone", "sms_signature", "sms_signature_neutral",
-		"registration", "footer", "holidays", "makeup_hours_as", "exceptions", "release", "resend_unknown",
+		"registration", "footer", "help", "exit_to", "holidays", "makeup_hours_as", "exceptions", "release", "resend_unknown",
 		"gateway", "quiet", "segments_per_month", "messages_per_number", "messages_per_day", "reply_cancels",
 		"thirty_days", "keep", "hours", "texts",
 	}
 
 	regionPattern = regexp.MustCompile(`^[0-9]{6}$`)
 	phonePattern  = regexp.MustCompile(`^[0-9](?:-?[0-9]){2,19}$`)
+	helpPattern   = regexp.MustCompile(`^\+?[0-9](?:[ -]?[0-9]){2,19}$`)
 )
 
 // readOffice reads all but what refers to services and rooms, which
@@ -51,6 +54,8 @@ func (r *reader) readOffice(v value, o *scheduling.Office) mapping {
 	o.SMSSignatureNeutral = m.mayBeNone("sms_signature_neutral").signature()
 	o.Registration = m.mayBeNone("registration").registration()
 	o.Footer = m.mayBeNone("footer").footer()
+	o.Help = m.may("help").help()
+	o.ExitTo = m.may("exit_to").exit()
 	o.Holidays = m.may("holidays").choice("none", "cn")
 	o.MakeupHoursAs = time.Friday
 	if as, ok := m.may("makeup_hours_as").weekday(); ok {
@@ -100,17 +105,18 @@ func (v value) registration() *scheduling.Registration {
 	if !ok {
 		return nil
 	}
-	return &scheduling.Registration{Link: m.need("link").link(), Note: m.need("note").text()}
+	return &scheduling.Registration{Link: m.need("link").page("https", "http"), Note: m.need("note").text()}
 }
 
-func (v value) link() string {
+// page reads the address of a page elsewhere, by one of some schemes.
+func (v value) page(schemes ...string) string {
 	s, ok := v.str(maxLink)
 	if !ok {
 		return ""
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil {
-		v.failf("%q is not the address of a page, beginning with https:// or http://", s)
+	if err != nil || !slices.Contains(schemes, u.Scheme) || u.Hostname() == "" || u.User != nil {
+		v.failf("%q is not the address of a page, beginning with %s://", s, strings.Join(schemes, ":// or "))
 		return ""
 	}
 	return s
@@ -125,6 +131,36 @@ func (v value) footer() scheduling.Footer {
 	icp, _ := m.mayBeNone("icp").str(maxWord)
 	police, _ := m.mayBeNone("police").str(maxWord)
 	return scheduling.Footer{ICP: icp, Police: police}
+}
+
+// help reads the numbers to call in danger; every page shows some.
+func (v value) help() []scheduling.HelpLine {
+	if !v.present() {
+		return scheduling.DefaultHelp()
+	}
+	var out []scheduling.HelpLine
+	items := v.items(1)
+	if len(items) > maxHelp {
+		v.failf("%d numbers are too many, at most %d", len(items), maxHelp)
+	}
+	for _, item := range items {
+		if m, ok := item.mapping("name", "phone"); ok {
+			out = append(out, scheduling.HelpLine{
+				Name:  m.need("name").text(),
+				Phone: m.need("phone").word(helpPattern, "a telephone number of 3 to 20 digits, with - or a space between them and + before them"),
+			})
+		}
+	}
+	return out
+}
+
+// exit reads where the quick exit leads: by https, so that nobody on the way
+// can lead elsewhere.
+func (v value) exit() string {
+	if !v.present() {
+		return scheduling.DefaultExit
+	}
+	return v.page("https")
 }
 
 func (v value) practice() calendar.Practice {

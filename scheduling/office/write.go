@@ -58,6 +58,8 @@ func officeNode(o *scheduling.Office) *yaml.Node {
 		entry("sms_signature_neutral", orNull(o.SMSSignatureNeutral)),
 		entry("registration", registrationNode(o.Registration)),
 		entry("footer", footerNode(o.Footer)),
+		entry("help", list(o.Help, helpNode)),
+		entry("exit_to", plain(o.ExitTo)),
 		entry("holidays", plain(o.Holidays)),
 		entry("makeup_hours_as", plain(weekdays[o.MakeupHoursAs])),
 		entry("exceptions", list(o.Exceptions, exceptionNode)),
@@ -116,6 +118,10 @@ func footerNode(f scheduling.Footer) *yaml.Node {
 		return null()
 	}
 	return flow(entry("icp", orNull(f.ICP)), entry("police", orNull(f.Police)))
+}
+
+func helpNode(h scheduling.HelpLine) *yaml.Node {
+	return flow(entry("name", textNode(h.Name)), entry("phone", quoted(h.Phone)))
 }
 
 func exceptionNode(e scheduling.Exception) *yaml.Node {

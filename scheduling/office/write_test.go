@@ -95,6 +95,10 @@ func offices() *rapid.Generator[*scheduling.Office] {
 			Keep: scheduling.Keep{
 				Contact: dayCounts().Draw(t, "contact"), Messages: dayCounts().Draw(t, "messages"), Audit: dayCounts().Draw(t, "audit"),
 			},
+			Help: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) scheduling.HelpLine {
+				return scheduling.HelpLine{Name: texts().Draw(t, "name"), Phone: rapid.StringMatching(`\+?1([0-9][ -]?){1,9}[0-9]`).Draw(t, "phone")}
+			}), 1, 8).Draw(t, "help"),
+			ExitTo: "https://" + rapid.StringMatching(`[a-z]{1,9}`).Draw(t, "exit") + ".example/",
 			Footer: scheduling.Footer{ICP: optional(words()).Draw(t, "icp"), Police: optional(words()).Draw(t, "police")},
 			Hours:  hours(1).Draw(t, "hours"),
 			Rooms:  rapid.SliceOfNDistinct(anyRoom(), 1, 4, func(r scheduling.Room) string { return r.Code }).Draw(t, "rooms"),
@@ -153,7 +157,7 @@ func approvals() *rapid.Generator[map[string]string] {
 func isLink(s string) bool {
 	r := new(reader)
 	v := r.at(plain(s), "link")
-	return v.link() == s
+	return v.page("https", "http") == s
 }
 
 func codes() *rapid.Generator[string] { return rapid.StringMatching(`[a-z0-9][a-z0-9-]{0,31}`) }

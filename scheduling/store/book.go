@@ -18,6 +18,9 @@ func (s *Store) Book(ctx context.Context, w scheduling.BookingWrite) error {
 		if err := s.begin(tx, w.Remember, w.Appointment.Office, w.Now); err != nil {
 			return err
 		}
+		if err := s.holdPerson(tx, w.Appointment.Asker); err != nil {
+			return err
+		}
 		rows, err := s.takeSeat(tx, w.Seat, w.Appointment.Heads, w.Now)
 		if err != nil {
 			return err
@@ -44,10 +47,14 @@ func (s *Store) Book(ctx context.Context, w scheduling.BookingWrite) error {
 // is taken.
 func (s *Store) bookingRows(w scheduling.BookingWrite) []any {
 	persons, contacts := s.personRows(w.NewPersons, w.Now)
-	return []any{
+	out := []any{
 		persons, contacts, []appointmentRow{appointmentToRow(w.Appointment)}, partyRows(w.Appointment),
 		messageRows(w.Appointment, time.Time{}, w.Messages, w.Now), []auditRow{auditToRow(w.Audit)},
 	}
+	if w.Word.Hash.IsZero() {
+		return out
+	}
+	return append(out, wordStatement(w.Word), []auditRow{auditToRow(w.Word.Audit)})
 }
 
 // begin is the first statement of every write that was decided on an office's

@@ -36,8 +36,9 @@ const (
 	verificationKept = 24 * time.Hour
 )
 
-// Erase takes away what has passed its time: contact data, messages and audit
-// after the office's keep, and whatever lives for a day. It may be run at any
+// Erase takes away what has passed its time: whoever asked for it and has
+// nothing booked, contact data, messages and audit after the office's keep, and
+// whatever lives for a day. It may be run at any
 // time and by several replicas; it goes in small transactions.
 func (s *Store) Erase(ctx context.Context) (Erased, error) {
 	var out Erased
@@ -46,11 +47,11 @@ func (s *Store) Erase(ctx context.Context) (Erased, error) {
 		n  *int64
 		do func(context.Context, time.Time) (int64, error)
 	}{
-		{&out.Appointments, s.eraseContacts}, {&out.Persons, s.erasePersons}, {&out.Messages, s.eraseMessages},
+		{&out.Persons, s.eraseAsked}, {&out.Appointments, s.eraseContacts}, {&out.Persons, s.erasePersons}, {&out.Messages, s.eraseMessages},
 		{&out.Audit, s.eraseAudit}, {&out.Passing, s.erasePassing},
 	} {
 		n, err := step.do(ctx, now)
-		*step.n = n
+		*step.n += n
 		if err != nil {
 			return out, err
 		}
@@ -65,11 +66,15 @@ func (s *Store) eraseContacts(ctx context.Context, now time.Time) (int64, error)
 		if err := tx.Raw("SELECT id FROM appointments WHERE office_id = ? AND erased = 0 AND end_at < ? LIMIT ?", o.ID, lastKept(o, now, o.Keep.Contact), eraseBatch).Scan(&ids).Error; err != nil || len(ids) == 0 {
 			return 0, err
 		}
-		if err := must(tx, "erase names and numbers", "UPDATE parties SET name = NULL, phone = NULL WHERE appointment_id IN ?", ids); err != nil {
-			return 0, err
-		}
-		return exec(tx, "UPDATE appointments SET note = NULL, reason = NULL, contact_name = NULL, contact_relation = NULL, erased = 1 WHERE id IN ?", ids)
+		return emptyAppointments(tx, ids)
 	})
+}
+
+func emptyAppointments(tx *gorm.DB, ids []int64) (int64, error) {
+	if err := must(tx, "erase names and numbers", "UPDATE parties SET name = NULL, phone = NULL WHERE appointment_id IN ?", ids); err != nil {
+		return 0, err
+	}
+	return exec(tx, "UPDATE appointments SET note = NULL, reason = NULL, asks = NULL, contact_name = NULL, contact_relation = NULL, erased = 1 WHERE id IN ?", ids)
 }
 
 // erasePersons deletes people, and with them their keys, once no appointment
@@ -86,18 +91,23 @@ func (s *Store) erasePersons(ctx context.Context, now time.Time) (int64, error) 
 		if err != nil || len(ids) == 0 {
 			return 0, 0, err
 		}
-		if err := must(tx, "forget numbers", "DELETE FROM contacts WHERE person_id IN ?", ids); err != nil {
-			return 0, 0, err
-		}
-		if err := must(tx, "forget counts", "DELETE FROM open_counts WHERE person_id IN ?", ids); err != nil {
-			return 0, 0, err
-		}
-		if err := must(tx, "count their past appointments no more", "UPDATE appointments SET counted = 0 WHERE keeper_id IN ? AND asker_id IN ? AND counted = 1", ids, ids); err != nil {
-			return 0, 0, err
-		}
-		n, err = exec(tx, "DELETE FROM persons WHERE id IN ?", ids)
+		n, err = forgetPersons(tx, ids)
 		return ids[len(ids)-1], n, err
 	})
+}
+
+// forgetPersons deletes people and what is looked up or counted by them.
+func forgetPersons(tx *gorm.DB, ids []int64) (int64, error) {
+	if err := must(tx, "forget numbers", "DELETE FROM contacts WHERE person_id IN ?", ids); err != nil {
+		return 0, err
+	}
+	if err := must(tx, "forget counts", "DELETE FROM open_counts WHERE person_id IN ?", ids); err != nil {
+		return 0, err
+	}
+	if err := must(tx, "count their past appointments no more", "UPDATE appointments SET counted = 0 WHERE keeper_id IN ? AND asker_id IN ? AND counted = 1", ids, ids); err != nil {
+		return 0, err
+	}
+	return exec(tx, "DELETE FROM persons WHERE id IN ?", ids)
 }
 
 // eraseMessages deletes messages past each office's keep, counted from the end

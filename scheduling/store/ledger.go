@@ -140,16 +140,7 @@ func (s *Store) Coming(ctx context.Context, a scheduling.Appointment, g messages
 	now := s.now().UTC()
 	out := make([]scheduling.ComingMessage, 0, len(rows))
 	for i, r := range rows {
-		m := s.message(r, a.Office, about)
-		one := scheduling.ComingMessage{LedgerEntry: entries[i], Subject: m.Subject}
-		form := m.Forms[g.Choose(m.Forms)]
-		if went, ok := about.went[r.ID]; ok {
-			form = m.form(slices.IndexFunc(m.Forms, func(f messages.Form) bool { return asksOf(f) == went.Asks }))
-		}
-		one.Text, one.Locale = messages.Signed(m.Signature, form.Body), m.locale
-		if m.Channel == messages.SMS && one.Segments == 0 {
-			one.Segments = form.Segments
-		}
+		one := s.shown(r, a.Office, about, entries[i], g)
 		if r.Status == planned {
 			if v := s.verdict(r, a.Office, about, later(now, at(r.next()))); v.Rule != "" {
 				one.Rule = string(v.Rule)
@@ -158,6 +149,36 @@ func (s *Store) Coming(ctx context.Context, a scheduling.Appointment, g messages
 		out = append(out, one)
 	}
 	return out, nil
+}
+
+// Compose composes messages that an appointment would owe; it reads and writes
+// nothing.
+func (s *Store) Compose(a scheduling.Appointment, due []messages.Due, g messages.Gateway, now time.Time) []scheduling.ComingMessage {
+	about := subject{
+		people:       map[int64]scheduling.Person{a.Notified.ID: a.Notified},
+		appointments: map[int64]appointmentRow{a.ID: appointmentToRow(a)},
+	}
+	rows := messageRows(a, time.Time{}, due, now)
+	out := make([]scheduling.ComingMessage, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, s.shown(r, a.Office, about, entryOf(r, about, deliveryRow{}), g))
+	}
+	return out
+}
+
+// shown is a message as the person will receive it through a gateway, or did.
+func (s *Store) shown(r messageRow, o *scheduling.Office, about subject, e scheduling.LedgerEntry, g messages.Gateway) scheduling.ComingMessage {
+	m := s.message(r, o, about)
+	out := scheduling.ComingMessage{LedgerEntry: e, Subject: m.Subject}
+	form := m.Forms[g.Choose(m.Forms)]
+	if went, ok := about.went[r.ID]; ok {
+		form = m.form(slices.IndexFunc(m.Forms, func(f messages.Form) bool { return asksOf(f) == went.Asks }))
+	}
+	out.Text, out.Locale = messages.Signed(m.Signature, form.Body), m.locale
+	if m.Channel == messages.SMS && out.Segments == 0 {
+		out.Segments = form.Segments
+	}
+	return out
 }
 
 // lookBack reads in which words messages went, so that they are shown in these

@@ -40,16 +40,24 @@ func (s *Store) ByPhone(ctx context.Context, phone scheduling.Private) (scheduli
 }
 
 func (s *Store) byPhone(db *gorm.DB, phone scheduling.Private) (scheduling.Person, error) {
+	row, err := s.rowByPhone(db, phone)
+	if err != nil {
+		return scheduling.Person{}, err
+	}
+	return s.person(row)
+}
+
+func (s *Store) rowByPhone(db *gorm.DB, phone scheduling.Private) (personRow, error) {
 	var row personRow
 	err := db.Raw("SELECT p.* FROM contacts c JOIN persons p ON p.id = c.person_id WHERE c.hash IN ?",
 		s.keys.digests("phone", phone.Reveal())).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return scheduling.Person{}, scheduling.NotFound()
+		return row, scheduling.NotFound()
 	}
 	if err != nil {
-		return scheduling.Person{}, fmt.Errorf("look up a number: %w", s.reading(err))
+		return row, fmt.Errorf("look up a number: %w", s.reading(err))
 	}
-	return s.person(row)
+	return row, nil
 }
 
 // people reads persons by their ids.
@@ -151,21 +159,30 @@ func (s *Store) verification(db *gorm.DB, id string) (verificationRow, error) {
 	return row, nil
 }
 
-// Prove uses a code up, by one conditional update over every id that stands
-// for it, and gives the number's person a token; a number never seen becomes a
-// person.
+// useCode uses a code up, by one conditional update over every id that stands
+// for it; not_found if it is used already.
+func (s *Store) useCode(tx *gorm.DB, id string) (verificationRow, error) {
+	row, err := s.verification(tx, id)
+	if err != nil {
+		return row, err
+	}
+	n, err := exec(tx, "UPDATE verifications SET used = 1 WHERE code_id = ? AND used = 0", row.CodeID)
+	if err != nil {
+		return row, fmt.Errorf("use the code: %w", err)
+	}
+	if n == 0 {
+		return row, scheduling.NotFound()
+	}
+	return row, nil
+}
+
+// Prove uses a code up and gives the number's person a token; a number never
+// seen becomes a person.
 func (s *Store) Prove(ctx context.Context, id string, token scheduling.Digest, expires, now time.Time) error {
 	return s.tx(ctx, false, func(tx *gorm.DB) error {
-		row, err := s.verification(tx, id)
+		row, err := s.useCode(tx, id)
 		if err != nil {
 			return err
-		}
-		n, err := exec(tx, "UPDATE verifications SET used = 1 WHERE code_id = ? AND used = 0", row.CodeID)
-		if err != nil {
-			return fmt.Errorf("use the code: %w", err)
-		}
-		if n == 0 {
-			return scheduling.NotFound()
 		}
 		number, err := s.keys.openMaster(row.Phone, "verifications|phone|"+row.ID)
 		if err != nil {
@@ -190,8 +207,8 @@ func (s *Store) Prove(ctx context.Context, id string, token scheduling.Digest, e
 // ByToken finds whose token it is.
 func (s *Store) ByToken(ctx context.Context, token scheduling.Digest, now time.Time) (scheduling.Person, error) {
 	var row personRow
-	err := s.read.Statement.ConnPool.QueryRowContext(ctx, "SELECT p.id, p.wrapped_key, p.phone, p.wish FROM citizen_tokens t JOIN persons p ON p.id = t.person_id WHERE t.hash = ? AND t.expires_at > ?",
-		token[:], unix(now)).Scan(&row.ID, &row.WrappedKey, &row.Phone, &row.Wish)
+	err := s.read.Statement.ConnPool.QueryRowContext(ctx, "SELECT p.id, p.wrapped_key, p.phone, p.wish, p.erase_at FROM citizen_tokens t JOIN persons p ON p.id = t.person_id WHERE t.hash = ? AND t.expires_at > ?",
+		token[:], unix(now)).Scan(&row.ID, &row.WrappedKey, &row.Phone, &row.Wish, &row.EraseAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return scheduling.Person{}, scheduling.NotFound()
 	}

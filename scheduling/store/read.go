@@ -162,6 +162,7 @@ func (s *Store) appointment(ctx context.Context, r appointmentRow, people map[in
 		ID: r.ID, Reference: r.Reference, Office: office, Status: scheduling.Status(r.Status),
 		Start: at(r.StartAt), End: at(r.EndAt), Heads: r.Heads, Asker: people[r.AskerID], Notified: people[r.NotifiedID],
 		Wish:   scheduling.Wish{Counsellor: r.WishCounsellor, Gender: r.WishGender, Accessible: r.WishAccessible == 1},
+		Silent: r.Silent == 1,
 		Locale: r.Locale, Revision: r.Revision, ConfirmedAt: at(r.ConfirmedAt), CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt),
 	}
 	// A person who was erased has no row any more, and still is who asked.
@@ -203,9 +204,10 @@ func (a *assembled) open(r appointmentRow, keeper scheduling.Person) error {
 	if keeper.Key == nil {
 		return nil // erased
 	}
-	var errs [4]error
+	var errs [5]error
 	a.Note, errs[0] = openText(keeper.Key, r.Note, inAppointment("note", r.ID))
 	a.Reason, errs[1] = openText(keeper.Key, r.Reason, inAppointment("reason", r.ID))
+	errs[4] = a.openAsks(keeper.Key, r)
 	if r.ContactName != nil {
 		a.Contact = &scheduling.Contact{Phone: keeper.Phone}
 		a.Contact.Name, errs[2] = openText(keeper.Key, r.ContactName, inAppointment("contact_name", r.ID))

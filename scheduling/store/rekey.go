@@ -14,7 +14,7 @@ type Rekeyed struct {
 
 // Rekey re-wraps every person's key, re-hashes every number and re-seals what
 // the master key itself seals, under the newest key, while servers run that
-// know both. What lives for a day is left to end by itself. It may be stopped
+// know both. What lives for a day, a visit too, is left to end by itself. It may be stopped
 // and run again.
 func (s *Store) Rekey(ctx context.Context) (Rekeyed, error) {
 	var out Rekeyed

@@ -78,6 +78,8 @@ type appointmentRow struct {
 	Revision        int
 	Erased          int
 	ConfirmedAt     int64
+	Asks            []byte
+	Silent          int
 	CreatedAt       int64 `gorm:"autoCreateTime:false"`
 	UpdatedAt       int64 `gorm:"autoUpdateTime:false"`
 }
@@ -95,6 +97,7 @@ func appointmentToRow(a scheduling.Appointment) appointmentRow {
 		Locale: a.Locale, Revision: a.Revision, ConfirmedAt: unix(a.ConfirmedAt), CreatedAt: unix(a.CreatedAt), UpdatedAt: unix(a.UpdatedAt),
 		Note:   sealText(key, a.Note, inAppointment("note", a.ID)),
 		Reason: sealText(key, a.Reason, inAppointment("reason", a.ID)),
+		Asks:   sealText(key, asksToSeal(a), inAppointment("asks", a.ID)), Silent: flag(a.Silent),
 	}
 	if a.Asker.ID != 0 && a.Status.Open() {
 		r.Counted = 1
@@ -136,6 +139,8 @@ type personRow struct {
 	KeyID      string
 	Phone      []byte
 	Wish       []byte
+	CodeWord   []byte
+	EraseAt    int64
 	CreatedAt  int64 `gorm:"autoCreateTime:false"`
 }
 
@@ -168,7 +173,7 @@ func (s *Store) person(r personRow) (scheduling.Person, error) {
 		return scheduling.Person{}, err
 	}
 	wish, err := openWish(key, r.Wish, r.ID)
-	return scheduling.Person{ID: r.ID, Key: key, Phone: phone, Wish: wish}, err
+	return scheduling.Person{ID: r.ID, Key: key, Phone: phone, Wish: wish, EraseAt: at(r.EraseAt)}, err
 }
 
 type auditRow struct {

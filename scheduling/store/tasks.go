@@ -270,6 +270,9 @@ func (s *Store) Restore(ctx context.Context, w scheduling.RestoreWrite) error {
 		if err := s.begin(tx, w.Remember, a.Office, w.Now); err != nil {
 			return err
 		}
+		if err := s.holdPerson(tx, a.Asker); err != nil {
+			return err
+		}
 		n, err := exec(tx, "UPDATE appointments SET status = ?, reason = NULL, session_id = ?, claim_end = ?, revision = ?, confirmed_at = 0, counted = ?, updated_at = ? WHERE id = ? AND revision = ? AND status = ?",
 			string(a.Status), a.Session.ID, unix(a.End), a.Revision, flag(a.Asker.ID != 0), unix(w.Now), a.ID, w.Old.Revision, string(scheduling.Cancelled))
 		if err := lostUnless(n == 1, err, "book it again"); err != nil {

@@ -158,9 +158,9 @@ func (s *Store) replan(tx *gorm.DB, rows []appointmentRow, offices officeList, p
 			return err
 		}
 		a := lightly(r, office, people)
-		if err := must(tx, "forget planned reminders", "DELETE FROM messages WHERE subject_kind = ? AND subject_id = ? AND revision = ? AND kind = ? AND status IN (?, ?) AND attempt = 0 AND due_at > ? AND rule IN ('', ?, ?, ?, ?, ?, ?)",
+		if err := must(tx, "forget planned reminders", "DELETE FROM messages WHERE subject_kind = ? AND subject_id = ? AND revision = ? AND kind = ? AND status IN (?, ?) AND attempt = 0 AND due_at > ? AND rule IN ('', ?, ?, ?, ?, ?, ?, ?)",
 			aboutAppointment, r.ID, r.Revision, string(messages.Reminder), planned, suppressed, unix(now),
-			string(messages.RuleStopped), string(messages.RuleNoText), string(messages.RuleNoNeutral), string(messages.RuleQuiet), string(messages.RuleHours), string(messages.RuleSameTime)); err != nil {
+			string(messages.RuleSilent), string(messages.RuleStopped), string(messages.RuleNoText), string(messages.RuleNoNeutral), string(messages.RuleQuiet), string(messages.RuleHours), string(messages.RuleSameTime)); err != nil {
 			return err
 		}
 		if err := s.addReminders(tx, a, plan(a), now); err != nil {
@@ -191,7 +191,7 @@ func (s *Store) addReminders(tx *gorm.DB, a scheduling.Appointment, due []messag
 
 // lightly is as much of an appointment as a plan needs.
 func lightly(r appointmentRow, office *scheduling.Office, people map[int64]scheduling.Person) scheduling.Appointment {
-	a := scheduling.Appointment{ID: r.ID, Reference: r.Reference, Office: office, Status: scheduling.Status(r.Status), Start: at(r.StartAt), End: at(r.EndAt), Locale: r.Locale, Revision: r.Revision, CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt)}
+	a := scheduling.Appointment{ID: r.ID, Reference: r.Reference, Office: office, Status: scheduling.Status(r.Status), Start: at(r.StartAt), End: at(r.EndAt), Silent: r.Silent == 1, Locale: r.Locale, Revision: r.Revision, CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt)}
 	a.Service, _ = office.ServiceByID(r.ServiceID)
 	a.Notified = people[r.NotifiedID]
 	a.Notified.ID = r.NotifiedID

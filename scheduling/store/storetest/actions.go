@@ -224,7 +224,9 @@ type shown struct {
 	Own                                                  scheduling.PartyView
 	Others, Heads, Revision                              int
 	Wish                                                 scheduling.Wish
-	Note, Reason                                         string
+	Note, Reason, Title                                  string
+	Needs                                                []scheduling.Need
+	Silent                                               bool
 	Parties                                              []scheduling.PartyView
 	Contact                                              scheduling.Contact
 }
@@ -234,7 +236,7 @@ func show(a scheduling.Appointment) shown {
 		Reference: a.Reference, Office: a.Office.Code, Service: a.Service.Code, Room: a.Room.Code, Counsellor: a.Counsellor.Username,
 		Locale: a.Locale, Status: a.Status, Start: a.Start.UTC(), End: a.End.UTC(), Created: a.CreatedAt.UTC(), Updated: a.UpdatedAt.UTC(),
 		Own: a.OwnEntry(), Others: a.Others(), Heads: a.Heads, Revision: a.Revision, Wish: a.Wish,
-		Note: a.Note.Reveal(), Reason: a.Reason.Reveal(),
+		Note: a.Note.Reveal(), Reason: a.Reason.Reveal(), Title: a.Title, Needs: a.Needs, Silent: a.Silent,
 	}
 	for _, p := range a.Parties {
 		out.Parties = append(out.Parties, scheduling.PartyView{ID: p.ID, Name: p.Name.Reveal(), Phone: p.Phone.Reveal()})

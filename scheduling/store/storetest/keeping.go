@@ -35,6 +35,7 @@ func (b *Bundle) longAgo(t tb) scheduling.Appointment {
 	r := b.wants(b.Citizen(t, phone(1)), "family", "2026-03-03 09:00")
 	r.Parties, r.Note = people(2), scheduling.NewPrivate("家里的房子怎么分")
 	r.Parties[1].Phone = scheduling.NewPrivate(phone(2))
+	r.Needs, r.Title = []scheduling.Need{scheduling.Child}, scheduling.Mr
 	r.Contact = &scheduling.ContactRequest{Name: scheduling.NewPrivate("王妈妈"), Phone: scheduling.NewPrivate(phone(1)), Relation: scheduling.NewPrivate("母亲")}
 	return b.mustBook(t, r)
 }
@@ -51,7 +52,7 @@ func contactDataIsErasedAfterItsTimeAndNotBefore(t tb, b *Bundle) {
 		t.Errorf("after it %+v were erased", out)
 	}
 	now := b.read(t, a.Reference)
-	if now.Note.Reveal() != "" || now.Contact != nil || len(now.Parties) != 2 || now.Parties[0].Name.Reveal() != "" || now.Parties[1].Phone.Reveal() != "" {
+	if now.Note.Reveal() != "" || len(now.Needs) != 0 || now.Title != "" || now.Contact != nil || len(now.Parties) != 2 || now.Parties[0].Name.Reveal() != "" || now.Parties[1].Phone.Reveal() != "" {
 		t.Errorf("it still says %+v", show(now))
 	}
 	if now.Status != a.Status || !now.Start.Equal(a.Start) || now.Asker.ID != a.Asker.ID || now.Heads != 2 {
@@ -60,7 +61,7 @@ func contactDataIsErasedAfterItsTimeAndNotBefore(t tb, b *Bundle) {
 	for _, query := range []string{
 		"SELECT COUNT(*) FROM persons", "SELECT COUNT(*) FROM contacts", "SELECT COUNT(*) FROM messages",
 		"SELECT COUNT(*) FROM parties WHERE name IS NOT NULL OR phone IS NOT NULL",
-		"SELECT COUNT(*) FROM appointments WHERE note IS NOT NULL OR reason IS NOT NULL OR contact_name IS NOT NULL OR contact_relation IS NOT NULL",
+		"SELECT COUNT(*) FROM appointments WHERE note IS NOT NULL OR reason IS NOT NULL OR asks IS NOT NULL OR contact_name IS NOT NULL OR contact_relation IS NOT NULL",
 	} {
 		if n := b.count(t, query); n != 0 {
 			t.Errorf("%s: %d", query, n)

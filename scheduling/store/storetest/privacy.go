@@ -128,6 +128,7 @@ func (b *Bundle) aBusyDay(t tb) []string {
 	b.mustDo(t, cancel, scheduling.Change{Actor: me, Reference: a.Reference, Reason: scheduling.NewPrivate("已经和好了呀"), Idempotency: scheduling.Idempotency{Key: b.key(), Route: "c"}})
 	atDesk := b.wants(b.Staff(t, "desk"), "premarital", "2026-03-03 14:30")
 	atDesk.Parties[0] = scheduling.PartyRequest{Name: scheduling.NewPrivate("诸葛孔明"), Phone: scheduling.NewPrivate(phone(3))}
+	atDesk.Needs, atDesk.Title, atDesk.CodeWord = []scheduling.Need{scheduling.Hearing}, scheduling.Ms, scheduling.NewPrivate(theWord)
 	called := b.mustBook(t, atDesk)
 	b.Clock.Set(called.Start)
 	b.mustDo(t, noShow, scheduling.Change{Actor: b.Staff(t, "desk"), Reference: called.Reference, Reason: scheduling.NewPrivate("电话打不通呢")})
@@ -154,7 +155,7 @@ func (b *Bundle) aBusyDay(t tb) []string {
 	b.notice(t)
 	return []string{
 		code, phone(1), phone(2), phone(3), phone(4), phone(5), phone(6), phone(7), "ms.wang@example.com", "我想问问孩子归谁", "我来不了对不起", "王小明1", "欧阳修远", "上官婉儿", "姑姑的妹妹", "诸葛孔明", "司马相如",
-		"家里的房子怎么分", "已经和好了呀", "电话打不通呢", "做手术去了", token.Token, token.Token[3:], login.Token, login.Token[3:], h.Secret, password,
+		"家里的房子怎么分", "已经和好了呀", "电话打不通呢", "做手术去了", string(scheduling.Hearing), theWord, token.Token, token.Token[3:], login.Token, login.Token[3:], h.Secret, password,
 		"203.0.113.77", "203.0.113.78", "203.0.113.79", "203.0.113.80", "203.0.113.81",
 	}
 }

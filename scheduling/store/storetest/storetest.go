@@ -4,11 +4,11 @@
 //
 // It promises that whatever engine [Run] is given answers alike in everything
 // that the contract says of bookings, holds, moves, codes, log-ins, leave, office
-// files, the messages owed, their receipts, replies, ceilings and texts, and how
-// people want to be reached, that races between goroutines pass no limit and book nothing
-// twice, and that after every history what is derived (day words, counters,
-// places) equals what is recomputed here from the sessions, holds,
-// appointments and leave.
+// files, the messages owed, their receipts, replies, ceilings and texts, how
+// people want to be reached, visits, and erasing who asked, that races between
+// goroutines pass no limit and book nothing twice, and that after every history
+// what is derived (day words, counters, places) equals what is recomputed here
+// from the sessions, holds, appointments and leave.
 //
 // It does not test HTTP, gateways, migrations of old databases or the loss of
 // a server, and it measures no speed.
@@ -36,9 +36,11 @@ var groups = []struct {
 	{"classes", classTests},
 	{"idempotency", idempotencyTests},
 	{"holds", holdTests},
+	{"what is asked for beside", askingTests},
 	{"moving", movingTests},
 	{"advancing", advanceTests},
 	{"codes", codeTests},
+	{"code words", codeWordTests},
 	{"staff", staffTests},
 	{"leave", leaveTests},
 	{"office files", applyTests},
@@ -51,14 +53,18 @@ var groups = []struct {
 	{"giving back", restoringTests},
 	{"the desk's tasks", taskTests},
 	{"safe contact", reachTests},
+	{"visits", visitTests},
 	{"rules of messages", policyTests},
 	{"ceilings", ceilingTests},
 	{"the switch", switchTests},
 	{"texts", textTests},
 	{"the ledger", ledgerTests},
+	{"beforehand", beforehandTests},
 	{"looking back", lookingBackTests},
 	{"names", nameTests},
 	{"keeping and erasing", keepingTests},
+	{"erasing who asked", erasingTests},
+	{"erasing and booking", erasingBetweenTests},
 	{"keeping messages", keepingMessagesTests},
 	{"in between", betweenTests},
 	{"races", raceTests},

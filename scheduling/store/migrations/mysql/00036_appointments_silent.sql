@@ -1,0 +1,3 @@
+-- +goose Up
+-- Whether it was booked without messages.
+ALTER TABLE appointments ADD COLUMN silent INT NOT NULL DEFAULT 0;
