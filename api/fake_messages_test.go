@@ -30,6 +30,7 @@ type told struct {
 	was     []scheduling.TextVersion
 	tasks   []scheduling.Task
 	wish    scheduling.ContactWish
+	own     scheduling.OwnData
 	pushed  []rest.Push
 	answer  rest.PushAnswer
 }
@@ -92,6 +93,16 @@ func (f *fake) ContactWishOf(_ context.Context, a scheduling.Actor, reference st
 func (f *fake) SetContactWish(_ context.Context, c scheduling.WishChange) (scheduling.ContactWish, error) {
 	return c.Wish, f.note(c.Actor, c)
 }
+
+func (f *fake) OwnData(_ context.Context, a scheduling.Actor) (scheduling.OwnData, error) {
+	return f.told.own, f.note(a, nil)
+}
+
+func (f *fake) AskErasure(_ context.Context, a scheduling.Actor, verification, code string) (time.Time, error) {
+	return f.told.own.EraseAt, f.note(a, verification+" "+code)
+}
+
+func (f *fake) KeepData(_ context.Context, a scheduling.Actor) error { return f.note(a, nil) }
 
 func (f *fake) Take(_ context.Context, in rest.Push) (rest.PushAnswer, error) {
 	f.told.pushed = append(f.told.pushed, in)

@@ -106,7 +106,7 @@ func (f *fake) OfficeList(ctx context.Context) ([]*scheduling.Office, error) {
 		}
 	}
 	second := *anhua()
-	second.Code = "taojiang"
+	second.Code, second.Registration = "taojiang", nil
 	return []*scheduling.Office{anhua(), &second}, f.note(scheduling.Actor{}, nil)
 }
 
@@ -141,6 +141,14 @@ func (f *fake) RequestCode(_ context.Context, phone scheduling.Private, locale, 
 
 func (f *fake) ConfirmCode(_ context.Context, id, code, address string) (scheduling.Token, error) {
 	return scheduling.Token{Token: citizensToken, ExpiresAt: at(11)}, f.note(scheduling.Actor{Address: address}, id+" "+code)
+}
+
+func (f *fake) SignIn(_ context.Context, phone, word scheduling.Private, address string) (scheduling.Token, error) {
+	return scheduling.Token{Token: citizensToken, ExpiresAt: at(11)}, f.note(scheduling.Actor{Address: address}, phone.Reveal()+" "+word.Reveal())
+}
+
+func (f *fake) SetCodeWord(_ context.Context, a scheduling.Actor, word scheduling.Private) error {
+	return f.note(a, word.Reveal())
 }
 
 func (f *fake) Login(_ context.Context, l scheduling.Login) (scheduling.Token, error) {
@@ -237,6 +245,8 @@ func anhua() *scheduling.Office {
 	return &scheduling.Office{
 		ID: 1, Code: "anhua", Name: scheduling.Text{ZH: "安化县民政局婚姻登记处", EN: "Anhua"}, Timezone: "Asia/Shanghai", Location: shanghai,
 		Address: scheduling.Text{ZH: "安化县", EN: "Anhua County"}, Phone: "0737-7220000",
+		Registration: &scheduling.Registration{Link: "https://example.org/r", Note: scheduling.Text{ZH: "登记预约", EN: "Registration"}},
+		Help:         scheduling.DefaultHelp()[:1], ExitTo: scheduling.DefaultExit,
 		Hours: []scheduling.Hours{{Days: []time.Weekday{time.Monday, time.Sunday}, Period: calendar.Period{From: 510, To: 1440}}},
 		Services: []scheduling.Service{{
 			ID: 1, Code: "premarital", Kind: "premarital", Name: scheduling.Text{ZH: "婚前辅导", EN: "Premarital counselling"},

@@ -202,7 +202,7 @@ func TestTheDocumentListsEveryWordThatTheLedgerAndTheTasksUse(t *testing.T) {
 			scheduling.MessageUnknown, scheduling.MessageExpired, scheduling.MessageSuppressed,
 		},
 		"MessageRule": {
-			messages.RuleStopped, messages.RuleNoText, messages.RuleNoNeutral, messages.RuleQuiet, messages.RuleHours, messages.RuleSameTime,
+			messages.RuleSilent, messages.RuleStopped, messages.RuleNoText, messages.RuleNoNeutral, messages.RuleQuiet, messages.RuleHours, messages.RuleSameTime,
 			scheduling.Cancelled, scheduling.NoShow, scheduling.Completed,
 		},
 		"TaskKind": {scheduling.TaskCall, scheduling.TaskReply, scheduling.TaskGivenUp, scheduling.TaskNames},

@@ -73,6 +73,18 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// refuse answers errors: with a page where somebody reads it, else with problem
+// details.
+func (s *Server) refuse(details echo.HTTPErrorHandler) echo.HTTPErrorHandler {
+	return func(err error, c echo.Context) {
+		if s.cfg.Web != nil && s.cfg.Web.Serves(c) {
+			s.cfg.Web.Trouble(err, c)
+			return
+		}
+		details(err, c)
+	}
+}
+
 // route is the template of the address, never the address.
 func (s *Server) route(c echo.Context) string {
 	if s.routes[c.Path()] {

@@ -44,8 +44,8 @@ func (s *Server) addRoutes(spec *rest.Spec) error {
 	s.echo.GET(readyPath, s.ready)
 	s.echo.GET(documentPath, func(c echo.Context) error { return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, document) })
 	s.echo.GET(pagePath, reference())
-	for path, page := range s.cfg.Pages {
-		s.echo.GET(path, echo.WrapHandler(page))
+	if s.cfg.Web != nil {
+		s.cfg.Web.Register(s.echo)
 	}
 	s.routes = make(map[string]bool)
 	for _, r := range s.echo.Routes() {

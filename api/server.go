@@ -1,6 +1,6 @@
 // Package api is the HTTP server: what every request passes through, health,
 // metrics, the OpenAPI document and its reference page. The routes of the API
-// itself are in package rest, and further ones are handed in.
+// itself are in package rest, the pages for citizens in package web.
 //
 // It promises that a request is answered or refused within its time, that a
 // server with too much to do says so at once instead of letting everybody
@@ -26,6 +26,7 @@ import (
 	"magpie/api/problem"
 	"magpie/api/rest"
 	"magpie/api/session"
+	"magpie/api/web"
 )
 
 const (
@@ -59,9 +60,8 @@ type Config struct {
 	API     *rest.API
 	Session session.Use
 	Ready   Readiness
-	// Pages are what is shown beside the API, by path, for GET. They set their
-	// own headers.
-	Pages map[string]http.Handler
+	// Web is the pages for citizens; nil: there are none.
+	Web *web.Site
 	// Registry takes the metrics; nil makes one.
 	Registry *prometheus.Registry
 	Now      func() time.Time
@@ -99,7 +99,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, echo: echo.New(), gauges: newGauges(cfg.Registry), places: make(chan struct{}, cfg.MaxUnderWay)}
 	s.echo.IPExtractor = session.Extractor(cfg.TrustedProxies)
-	s.echo.HTTPErrorHandler = problem.Handler(cfg.Log)
+	s.echo.HTTPErrorHandler = s.refuse(problem.Handler(cfg.Log))
 	s.echo.Use(s.identify, s.observe, s.recover, s.readBody, s.shed, s.limitTime)
 	if err := s.addRoutes(spec); err != nil {
 		return nil, err

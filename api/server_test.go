@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"magpie/api"
+	"magpie/api/rest"
 	"magpie/scheduling"
 )
 
@@ -168,11 +169,14 @@ func TestAFaultOfOursSaysNothingOutsideAndIsLoggedOnce(t *testing.T) {
 	}
 }
 
+// panicking is a use case with a fault.
+type panicking struct{ rest.Offices }
+
+func (panicking) OfficeByCode(context.Context, string) (*scheduling.Office, error) { panic("spilt") }
+
 func TestAPanicIsAFaultOfOurs(t *testing.T) {
-	s := start(t, func(c *api.Config) {
-		c.Pages = map[string]http.Handler{"/panic": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("spilt") })}
-	})
-	refusedWith(t, serve(s, http.MethodGet, "/panic"), http.StatusInternalServerError, "internal")
+	s := start(t, func(c *api.Config) { c.API.Offices = panicking{c.API.Offices} })
+	refusedWith(t, serve(s, http.MethodGet, "/api/v1/offices/anhua"), http.StatusInternalServerError, "internal")
 	if log := s.log.String(); strings.Count(log, "spilt") != 1 || !strings.Contains(log, "status=500") {
 		t.Errorf("logged\n%s", log)
 	}

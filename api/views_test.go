@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,9 +22,15 @@ func TestACitizenSeesTheirOwnEntryAndNothingOfTheOther(t *testing.T) {
 		"start": "2026-12-03T09:00:00+08:00", "end": "2026-12-03T10:00:00+08:00",
 		"created_at": "2026-12-03T08:00:00+08:00", "updated_at": "2026-12-03T08:00:00+08:00",
 		"parties": []any{map[string]any{"id": "21", "name": "陈女士", "phone": citizensPhone}}, "others": 1.0,
+		"needs": []any{}, "messages": true,
 	}
 	if diff := cmp.Diff(want, said(t, s.ask(t, get))); diff != "" {
 		t.Error(diff)
+	}
+	s.appointment.Needs, s.appointment.Title, s.appointment.Silent = []scheduling.Need{scheduling.StepFree, scheduling.Child}, scheduling.Ms, true
+	want["needs"], want["title"], want["messages"] = []any{"step_free", "child"}, "ms", false
+	if diff := cmp.Diff(want, said(t, s.ask(t, get))); diff != "" {
+		t.Errorf("what was asked for: %s", diff)
 	}
 	s.appointment.Wish.Counsellor = "fudao-a"
 	want["counsellor"] = map[string]any{"username": "fudao-a", "name": map[string]any{"zh": "辅导师甲", "en": "Counsellor A"}, "gender": "female"}
@@ -40,6 +47,7 @@ func TestACitizenSeesTheirOwnEntryAndNothingOfTheOther(t *testing.T) {
 func TestStaffSeeOfAPartyWhatTheirWorkNeeds(t *testing.T) {
 	s := start(t)
 	s.appointment.Contact = &scheduling.Contact{Name: scheduling.NewPrivate("母亲"), Phone: scheduling.NewPrivate("13700137000"), Relation: scheduling.NewPrivate("母女")}
+	s.appointment.Needs, s.appointment.Title, s.appointment.Silent = []scheduling.Need{scheduling.Hearing}, scheduling.Mr, true
 	person := func(id, name, phone string) map[string]any {
 		out := map[string]any{}
 		for k, v := range map[string]string{"id": id, "name": name, "phone": phone} {
@@ -52,11 +60,11 @@ func TestStaffSeeOfAPartyWhatTheirWorkNeeds(t *testing.T) {
 	for token, want := range map[string]map[string]any{
 		desksToken: {
 			"parties": []any{person("21", "陈女士", citizensPhone), person("22", "李先生", "13900139000")},
-			"contact": person("", "母亲", "13700137000"), "note": "轮椅", "reason": "出差",
+			"contact": person("", "母亲", "13700137000"), "note": "轮椅", "reason": "出差", "needs": []any{"hearing"}, "title": "mr",
 		},
 		counsellorToken: {
 			"parties": []any{person("21", "陈女士", "8000"), person("22", "李先生", "9000")},
-			"contact": person("", "母亲", "7000"), "note": "轮椅", "reason": "出差",
+			"contact": person("", "母亲", "7000"), "note": "轮椅", "reason": "出差", "needs": []any{"hearing"}, "title": "mr",
 		},
 		othersToken: {"parties": []any{person("21", "", ""), person("22", "", "")}},
 	} {
@@ -65,7 +73,10 @@ func TestStaffSeeOfAPartyWhatTheirWorkNeeds(t *testing.T) {
 		if diff := cmp.Diff(map[string]any{"code": "fudao", "name": map[string]any{"zh": "婚姻家庭辅导室", "en": "Counselling room"}}, got["room"]); diff != "" {
 			t.Errorf("%s: %s", token, diff)
 		}
-		for _, name := range []string{"parties", "contact", "note", "reason"} {
+		if got["messages"] != false {
+			t.Errorf("%s is told that messages go: %v", token, got["messages"])
+		}
+		for _, name := range []string{"parties", "contact", "note", "reason", "needs", "title"} {
 			if diff := cmp.Diff(want[name], got[name]); diff != "" {
 				t.Errorf("%s sees of %s: %s", token, name, diff)
 			}
@@ -76,7 +87,8 @@ func TestStaffSeeOfAPartyWhatTheirWorkNeeds(t *testing.T) {
 func TestABookingIsHandedOnWhole(t *testing.T) {
 	s := start(t)
 	body := `{"service":"premarital","start":"2026-12-03T01:00:00Z","parties":[{"name":"陈女士","phone":"+8613800138000"},{"name":"李先生"}],
-		"contact":{"name":"母亲","phone":"13700137000","relation":"母女"},"hold":"h-1","counsellor":"fudao-a","gender":"female","accessible":true,"locale":"en","note":"轮椅"}`
+		"contact":{"name":"母亲","phone":"13700137000","relation":"母女"},"hold":"h-1","counsellor":"fudao-a","gender":"female","accessible":true,"locale":"en","note":"轮椅",
+		"needs":["hearing","child"],"title":"ms","messages":false,"code_word":"小船过河"}`
 	s.ask(t, request{method: "POST", path: "/api/v1/offices/anhua/appointments", token: citizensToken, key: "key 1", body: body, peer: "203.0.113.9:4000"})
 	got, ok := s.got.(scheduling.Booking)
 	if !ok {
@@ -92,11 +104,18 @@ func TestABookingIsHandedOnWhole(t *testing.T) {
 		got.Wish != (scheduling.Wish{Counsellor: "fudao-a", Gender: "female", Accessible: true}) || got.Note.Reveal() != "轮椅" {
 		t.Errorf("asked for %+v", got)
 	}
+	if !slices.Equal(got.Needs, []scheduling.Need{scheduling.Hearing, scheduling.Child}) || got.Title != scheduling.Ms || !got.Silent || got.CodeWord.Reveal() != "小船过河" {
+		t.Errorf("asked beside for %v, %q, %t", got.Needs, got.Title, got.Silent)
+	}
 	if len(got.Parties) != 2 || got.Parties[0].Phone.Reveal() != "+8613800138000" || got.Parties[1].Name.Reveal() != "李先生" || !got.Parties[1].Phone.IsZero() {
 		t.Errorf("for %d parties", len(got.Parties))
 	}
 	if got.Contact == nil || got.Contact.Relation.Reveal() != "母女" || got.Contact.Phone.Reveal() != "13700137000" {
 		t.Error("the contact is not theirs")
+	}
+	s.ask(t, request{method: "POST", path: "/api/v1/offices/anhua/appointments", token: citizensToken, key: "key 2", body: bookingBody})
+	if got := s.got.(scheduling.Booking); got.Silent || len(got.Needs) != 0 || got.Title != "" || !got.CodeWord.IsZero() {
+		t.Errorf("who asks for nothing beside asks for %v, %q, %t", got.Needs, got.Title, got.Silent)
 	}
 }
 
@@ -183,6 +202,19 @@ func TestAnOfficeAndItsServicesAreToldAsInTheirFile(t *testing.T) {
 	hours := []any{map[string]any{"days": []any{"mon", "sun"}, "from": "08:30", "to": "24:00"}}
 	if diff := cmp.Diff(hours, office["hours"]); diff != "" {
 		t.Error(diff)
+	}
+	asIs := map[string]any{
+		"registration": map[string]any{"link": "https://example.org/r", "note": map[string]any{"zh": "登记预约", "en": "Registration"}},
+		"help":         []any{map[string]any{"name": map[string]any{"zh": "报警", "en": "Police"}, "phone": "110"}}, "exit_to": "https://www.weather.com.cn/",
+	}
+	for key, want := range asIs {
+		if diff := cmp.Diff(want, office[key]); diff != "" {
+			t.Errorf("%s: %s", key, diff)
+		}
+	}
+	second := said(t, s.ask(t, request{method: "GET", path: "/api/v1/offices"}))["items"].([]any)[1].(map[string]any)
+	if none, told := second["registration"]; !told || none != nil {
+		t.Errorf("of an office that says nothing of registration it is told %v", none)
 	}
 	services := said(t, s.ask(t, request{method: "GET", path: "/api/v1/offices/anhua/services"}))
 	want := []any{map[string]any{
@@ -294,5 +326,28 @@ func TestCodesAndPasswordsAreHandedOnWithTheAddress(t *testing.T) {
 	login := s.got.(scheduling.Login)
 	if login.Password.Reveal() != "p w" || login.Office != "anhua" || login.Username != "qiantai" || login.Address != "203.0.113.9" {
 		t.Errorf("logged in: %+v", login)
+	}
+	s.ask(t, request{method: "POST", path: "/api/v1/session", body: `{"phone":"13800138000","code_word":" 小船过河 "}`, peer: peer})
+	if s.got != "13800138000  小船过河 " || s.actor.Address != "203.0.113.9" {
+		t.Errorf("signed in: %v from %s", s.got, s.actor.Address)
+	}
+}
+
+func TestACodeWordIsSetAndRemovedByWhoItStandsFor(t *testing.T) {
+	s := start(t)
+	for body, want := range map[string]string{`{"code_word":"小船过河"}`: "小船过河", `{"code_word":null}`: ""} {
+		answer := s.ask(t, request{method: "PUT", path: "/api/v1/code-word", token: citizensToken, body: body})
+		if answer.Code != http.StatusNoContent || s.got != want || s.actor.Person.ID != 7 {
+			t.Errorf("%s answered %d and set %q of %d", body, answer.Code, s.got, s.actor.Person.ID)
+		}
+	}
+}
+
+func TestAWrongCodeWordIsToldOfItsField(t *testing.T) {
+	s := start(t)
+	s.err = scheduling.Invalid("code_word", "手机号和暗号对不上。", "wrong")
+	wrongField := refusedWith(t, s.ask(t, request{method: "POST", path: "/api/v1/session", body: `{"phone":"13800138000","code_word":"小船过河"}`}), http.StatusUnprocessableEntity, "invalid")
+	if got := wrongField["errors"].([]any)[0].(map[string]any)["field"]; got != "code_word" {
+		t.Errorf("the field is %v", got)
 	}
 }

@@ -21,11 +21,7 @@ const retryLater = 2 * time.Second
 func Handler(log *slog.Logger) echo.HTTPErrorHandler {
 	return func(err error, c echo.Context) {
 		p := Of(err, Locale(c.Request()))
-		if p.Code == scheduling.CodeInternal {
-			log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
-				slog.String("request_id", c.Response().Header().Get(echo.HeaderXRequestID)),
-				slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Any("error", err))
-		}
+		p.Report(c, log, err)
 		if c.Response().Committed {
 			return
 		}
@@ -35,18 +31,43 @@ func Handler(log *slog.Logger) echo.HTTPErrorHandler {
 	}
 }
 
+// Report logs the error that a problem was made of, where it is internal.
+// Whoever answers an error calls it, once.
+func (p Problem) Report(c echo.Context, log *slog.Logger, err error) {
+	if p.Code != scheduling.CodeInternal {
+		return
+	}
+	log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
+		slog.String("request_id", c.Response().Header().Get(echo.HeaderXRequestID)),
+		slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Any("error", err))
+}
+
+// Wait is how long to wait before the next try, in whole seconds; zero where
+// that would change nothing.
+func (p Problem) Wait() time.Duration {
+	if p.Status != http.StatusTooManyRequests && p.Status != http.StatusServiceUnavailable {
+		return 0
+	}
+	wait := p.RetryAfter
+	if wait <= 0 {
+		wait = retryLater
+	}
+	return time.Duration(seconds(wait)) * time.Second
+}
+
+// SetRetryAfter tells a program when to try again (RFC 9110, 10.2.3).
+func (p Problem) SetRetryAfter(h http.Header) {
+	if wait := p.Wait(); wait > 0 {
+		h.Set(echo.HeaderRetryAfter, strconv.Itoa(int(wait/time.Second)))
+	}
+}
+
 func write(c echo.Context, p Problem) error {
 	header := c.Response().Header()
 	if p.Status == http.StatusUnauthorized {
 		header.Set(echo.HeaderWWWAuthenticate, "Bearer") // RFC 9110, 11.6.1
 	}
-	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
-		wait := p.RetryAfter
-		if wait <= 0 {
-			wait = retryLater
-		}
-		header.Set(echo.HeaderRetryAfter, strconv.Itoa(seconds(wait)))
-	}
+	p.SetRetryAfter(header)
 	header.Add(echo.HeaderVary, "Accept-Language")
 	if c.Request().Method == http.MethodHead {
 		return c.NoContent(p.Status)

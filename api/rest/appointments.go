@@ -65,6 +65,8 @@ func (h handlers) book(c echo.Context, office, key string) (scheduling.Appointme
 		Actor: session.Actor(c), Idempotency: idempotency(c, &key), Office: office,
 		Service: in.Service, Start: in.Start, Hold: given(in.Hold), Wish: wish(in.Counsellor, in.Gender, in.Accessible),
 		Locale: given(in.Locale), Note: scheduling.NewPrivate(given(in.Note)),
+		Needs: list(given(in.Needs), func(n Need) scheduling.Need { return scheduling.Need(n) }), Title: given(in.Title),
+		Silent: in.Messages != nil && !*in.Messages, CodeWord: scheduling.NewPrivate(given(in.CodeWord)),
 		Parties: list(in.Parties, func(p PartyRequest) scheduling.PartyRequest {
 			return scheduling.PartyRequest{Name: scheduling.NewPrivate(p.Name), Phone: scheduling.NewPrivate(given(p.Phone))}
 		}),
@@ -108,6 +110,7 @@ func citizensView(a scheduling.Appointment) Appointment {
 		Reference: a.Reference, Office: a.Office.Code, Service: a.Service.Code, Status: string(a.Status),
 		Start: a.Start.In(loc), End: a.End.In(loc), CreatedAt: a.CreatedAt.In(loc), UpdatedAt: a.UpdatedAt.In(loc),
 		Parties: []Party{party(a.OwnEntry())}, Others: a.Others(),
+		Needs: list(a.Needs, need), Title: optional(a.Title), Messages: !a.Silent,
 	}
 	if a.Wish.Counsellor != "" {
 		asked := counsellor(a.Counsellor)
@@ -115,6 +118,8 @@ func citizensView(a scheduling.Appointment) Appointment {
 	}
 	return out
 }
+
+func need(n scheduling.Need) Need { return string(n) }
 
 func party(p scheduling.PartyView) Party {
 	out := Party{Name: optional(p.Name), Phone: optional(p.Phone)}

@@ -90,7 +90,7 @@ func staffsView(actor scheduling.Actor, a scheduling.Appointment) StaffAppointme
 		Reference: a.Reference, Office: a.Office.Code, Service: a.Service.Code, Status: string(a.Status),
 		Start: a.Start.In(loc), End: a.End.In(loc), CreatedAt: a.CreatedAt.In(loc), UpdatedAt: a.UpdatedAt.In(loc),
 		ConfirmedAt: instant(a.ConfirmedAt, loc), Room: Room{Code: a.Room.Code, Name: text(a.Room.Name)}, Counsellor: counsellor(a.Counsellor),
-		Parties: list(a.PartiesFor(actor), party), Others: a.Others(), Locale: optional(a.Locale),
+		Parties: list(a.PartiesFor(actor), party), Others: a.Others(), Locale: optional(a.Locale), Messages: !a.Silent,
 	}
 	if contact := a.ContactFor(actor); contact != nil {
 		view := party(*contact)
@@ -98,6 +98,8 @@ func staffsView(actor scheduling.Actor, a scheduling.Appointment) StaffAppointme
 	}
 	ofSession := actor.Is(account.Counsellor) && actor.StaffID == a.Session.Counsellor
 	if actor.Is(account.Desk) || actor.Is(account.Director) || ofSession {
+		needs := list(a.Needs, need)
+		out.Needs, out.Title = &needs, optional(a.Title)
 		out.Note, out.Reason = optional(a.Note.Reveal()), optional(a.Reason.Reveal())
 	}
 	return out

@@ -120,7 +120,7 @@ func wish(counsellor *Username, gender *Gender, accessible *bool) scheduling.Wis
 func text(t scheduling.Text) Text { return Text{Zh: t.ZH, En: t.EN} }
 
 func office(o *scheduling.Office) Office {
-	return Office{
+	out := Office{
 		Code: o.Code, Name: text(o.Name), Address: text(o.Address), Phone: o.Phone, Timezone: o.Timezone,
 		Hours: list(o.Hours, func(h scheduling.Hours) OpeningHours {
 			return OpeningHours{
@@ -128,7 +128,13 @@ func office(o *scheduling.Office) Office {
 				From: h.Period.From.String(), To: h.Period.To.String(),
 			}
 		}),
+		Help:   list(o.Help, func(h scheduling.HelpLine) HelpLine { return HelpLine{Name: text(h.Name), Phone: h.Phone} }),
+		ExitTo: o.ExitTo,
 	}
+	if r := o.Registration; r != nil {
+		out.Registration = &Registration{Link: r.Link, Note: text(r.Note)}
+	}
+	return out
 }
 
 func service(s scheduling.Service) Service {

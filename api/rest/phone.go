@@ -33,6 +33,29 @@ func (h handlers) ConfirmCode(c echo.Context, id ID) error {
 	})
 }
 
+// SignIn answers POST /api/v1/session.
+func (h handlers) SignIn(c echo.Context) error {
+	in, err := body[SignInRequest](c)
+	if err != nil {
+		return err
+	}
+	return answerToken(c, func() (scheduling.Token, error) {
+		return h.Accounts.SignIn(c.Request().Context(), scheduling.NewPrivate(in.Phone), scheduling.NewPrivate(in.CodeWord), session.Actor(c).Address)
+	})
+}
+
+// SetCodeWord answers PUT /api/v1/code-word.
+func (h handlers) SetCodeWord(c echo.Context) error {
+	in, err := body[CodeWordRequest](c)
+	if err != nil {
+		return err
+	}
+	if err := h.Accounts.SetCodeWord(c.Request().Context(), session.Actor(c), scheduling.NewPrivate(given(in.CodeWord))); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
 // LogIn answers POST /api/v1/staff/login.
 func (h handlers) LogIn(c echo.Context) error {
 	in, err := body[LogInRequest](c)

@@ -23,6 +23,10 @@ type Appointment struct {
 	// End RFC 3339 with an offset
 	End Time `json:"end"`
 
+	// Messages whether it owes messages at all
+	Messages bool   `json:"messages"`
+	Needs    []Need `json:"needs"`
+
 	// Office a code from the office's file
 	Office Code `json:"office"`
 
@@ -43,6 +47,9 @@ type Appointment struct {
 
 	// Status `booked` (已约) → `checked_in` (已到) → `in_session` (进行中) → `completed` (已结束); `cancelled` (已取消) and `no_show` (未到) are ends too
 	Status Status `json:"status"`
+
+	// Title how the asking person is spoken to, 女士 or 先生
+	Title *Title `json:"title,omitempty"`
 
 	// UpdatedAt RFC 3339 with an offset
 	UpdatedAt Time `json:"updated_at"`
@@ -111,6 +118,9 @@ type BookingRequest struct {
 	// Accessible a room without steps (无障碍)
 	Accessible *bool `json:"accessible,omitempty"`
 
+	// CodeWord a word (暗号) of 4 to 32 characters by which one signs in without a text; it is the number's, not the booking's
+	CodeWord *CodeWord `json:"code_word,omitempty"`
+
 	// Contact who books for somebody of the family (替家里人约)
 	Contact *ContactRequest `json:"contact,omitempty"`
 
@@ -124,6 +134,12 @@ type BookingRequest struct {
 	// Locale the language of the messages
 	Locale *Locale `json:"locale,omitempty"`
 
+	// Messages false: this booking owes no message, now or after a move or a cancellation
+	Messages *bool `json:"messages,omitempty"`
+
+	// Needs what the office should prepare; `step_free` asks for a room without steps, as `accessible` does
+	Needs *[]Need `json:"needs,omitempty"`
+
 	// Note what the office should know (备注); kept sealed
 	Note *string `json:"note,omitempty"`
 
@@ -135,6 +151,9 @@ type BookingRequest struct {
 
 	// Start RFC 3339 with an offset
 	Start Time `json:"start"`
+
+	// Title how the asking person is spoken to, 女士 or 先生
+	Title *Title `json:"title,omitempty"`
 }
 
 // CancelRequest defines model for CancelRequest.
@@ -145,6 +164,15 @@ type CancelRequest struct {
 
 // Code a code from the office's file
 type Code = string
+
+// CodeWord a word (暗号) of 4 to 32 characters by which one signs in without a text; it is the number's, not the booking's
+type CodeWord = string
+
+// CodeWordRequest defines model for CodeWordRequest.
+type CodeWordRequest struct {
+	// CodeWord null removes it
+	CodeWord *string `json:"code_word"`
+}
 
 // ComingMessage one message of an appointment, for its citizen
 type ComingMessage struct {
@@ -166,9 +194,9 @@ type ComingMessage struct {
 	// Receipt `delivered` to the phone, `failed` on the way, `none` within a day; absent while nothing was heard
 	Receipt *MessageReceipt `json:"receipt,omitempty"`
 
-	// Rule By which rule a message does not go: the person stopped reminders (`stopped`), wants no texts (`no_text`), wants neutral
-	// ones and the office has no second signature (`no_neutral_signature`), or can only be reached when it is too late
-	// (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
+	// Rule By which rule a message does not go: it was booked without messages (`silent`); the person stopped reminders
+	// (`stopped`), wants no texts (`no_text`), wants neutral ones and the office has no second signature
+	// (`no_neutral_signature`), or can only be reached when it is too late (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
 	// a ceiling is reached (`per_number`, `per_day`, `per_month`); the appointment was moved, is over or was given back (`moved`,
 	// `cancelled`, `no_show`, `completed`, `superseded`, `restored`). `resend_unknown`: it may come twice. A director settled it:
 	// `resolved_sent`, `resolved_again`.
@@ -302,6 +330,21 @@ type ClosedReason struct {
 // Email an e-mail address
 type Email = string
 
+// Erasure when what is kept will be erased, in UTC
+type Erasure struct {
+	// ErasedAt RFC 3339 with an offset
+	ErasedAt Time `json:"erased_at"`
+}
+
+// ErasureRequest defines model for ErasureRequest.
+type ErasureRequest struct {
+	// Code the six digits of the text message
+	Code string `json:"code"`
+
+	// Verification opaque
+	Verification ID `json:"verification"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Field a path such as `parties[0].name`, or the name of a query parameter
@@ -314,6 +357,13 @@ type GatewayName = string
 
 // Gender defines model for Gender.
 type Gender = string
+
+// HelpLine defines model for HelpLine.
+type HelpLine struct {
+	// Name a text in Chinese and English
+	Name  Text   `json:"name"`
+	Phone string `json:"phone"`
+}
 
 // Hold defines model for Hold.
 type Hold struct {
@@ -400,9 +450,9 @@ type LedgerEntry struct {
 	// Revision of the appointment; raised by every move
 	Revision int `json:"revision"`
 
-	// Rule By which rule a message does not go: the person stopped reminders (`stopped`), wants no texts (`no_text`), wants neutral
-	// ones and the office has no second signature (`no_neutral_signature`), or can only be reached when it is too late
-	// (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
+	// Rule By which rule a message does not go: it was booked without messages (`silent`); the person stopped reminders
+	// (`stopped`), wants no texts (`no_text`), wants neutral ones and the office has no second signature
+	// (`no_neutral_signature`), or can only be reached when it is too late (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
 	// a ceiling is reached (`per_number`, `per_day`, `per_month`); the appointment was moved, is over or was given back (`moved`,
 	// `cancelled`, `no_show`, `completed`, `superseded`, `restored`). `resend_unknown`: it may come twice. A director settled it:
 	// `resolved_sent`, `resolved_again`.
@@ -475,9 +525,9 @@ type MessagePreview struct {
 	// Receipt `delivered` to the phone, `failed` on the way, `none` within a day; absent while nothing was heard
 	Receipt *MessageReceipt `json:"receipt,omitempty"`
 
-	// Rule By which rule a message does not go: the person stopped reminders (`stopped`), wants no texts (`no_text`), wants neutral
-	// ones and the office has no second signature (`no_neutral_signature`), or can only be reached when it is too late
-	// (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
+	// Rule By which rule a message does not go: it was booked without messages (`silent`); the person stopped reminders
+	// (`stopped`), wants no texts (`no_text`), wants neutral ones and the office has no second signature
+	// (`no_neutral_signature`), or can only be reached when it is too late (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
 	// a ceiling is reached (`per_number`, `per_day`, `per_month`); the appointment was moved, is over or was given back (`moved`,
 	// `cancelled`, `no_show`, `completed`, `superseded`, `restored`). `resend_unknown`: it may come twice. A director settled it:
 	// `resolved_sent`, `resolved_again`.
@@ -508,9 +558,9 @@ type MessagePreviewList struct {
 // MessageReceipt `delivered` to the phone, `failed` on the way, `none` within a day; absent while nothing was heard
 type MessageReceipt = string
 
-// MessageRule By which rule a message does not go: the person stopped reminders (`stopped`), wants no texts (`no_text`), wants neutral
-// ones and the office has no second signature (`no_neutral_signature`), or can only be reached when it is too late
-// (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
+// MessageRule By which rule a message does not go: it was booked without messages (`silent`); the person stopped reminders
+// (`stopped`), wants no texts (`no_text`), wants neutral ones and the office has no second signature
+// (`no_neutral_signature`), or can only be reached when it is too late (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
 // a ceiling is reached (`per_number`, `per_day`, `per_month`); the appointment was moved, is over or was given back (`moved`,
 // `cancelled`, `no_show`, `completed`, `superseded`, `restored`). `resend_unknown`: it may come twice. A director settled it:
 // `resolved_sent`, `resolved_again`.
@@ -528,6 +578,9 @@ type MoveRequest struct {
 	Start Time `json:"start"`
 }
 
+// Need `step_free` a room without steps (无障碍), `hearing` hard of hearing (听力不便), `child` a child comes along (带小孩)
+type Need = string
+
 // Office defines model for Office.
 type Office struct {
 	// Address a text in Chinese and English
@@ -535,6 +588,12 @@ type Office struct {
 
 	// Code a code from the office's file
 	Code Code `json:"code"`
+
+	// ExitTo the ordinary page that the quick exit of the pages leads to
+	ExitTo string `json:"exit_to"`
+
+	// Help numbers to call in danger
+	Help []HelpLine `json:"help"`
 
 	// Hours the weekly opening hours; closures and holidays are in the availability
 	Hours []OpeningHours `json:"hours"`
@@ -544,6 +603,9 @@ type Office struct {
 
 	// Phone the office's own number
 	Phone string `json:"phone"`
+
+	// Registration where marriage and divorce registration itself is booked
+	Registration *Registration `json:"registration"`
 
 	// Timezone IANA name, such as Asia/Shanghai
 	Timezone string `json:"timezone"`
@@ -599,6 +661,19 @@ type OpeningHours struct {
 
 	// To local time; 24:00 ends a day
 	To string `json:"to"`
+}
+
+// OwnData what is kept under one number; `erased_at`, in UTC, says until when, if erasing was asked for
+type OwnData struct {
+	// Appointments past and coming, by start
+	Appointments []Appointment `json:"appointments"`
+
+	// Contact how a person wants to be reached (安全联系)
+	Contact ContactWish `json:"contact"`
+
+	// ErasedAt RFC 3339 with an offset
+	ErasedAt *Time  `json:"erased_at,omitempty"`
+	Number   string `json:"number"`
 }
 
 // Party defines model for Party.
@@ -685,6 +760,14 @@ type ReachHours struct {
 
 // Reference eight digits, ten once many are used; easy to read aloud, and no credential
 type Reference = string
+
+// Registration defines model for Registration.
+type Registration struct {
+	Link string `json:"link"`
+
+	// Note a text in Chinese and English
+	Note Text `json:"note"`
+}
 
 // ResolveRequest defines model for ResolveRequest.
 type ResolveRequest struct {
@@ -775,6 +858,15 @@ type ServiceList struct {
 	Next  *string   `json:"next"`
 }
 
+// SignInRequest defines model for SignInRequest.
+type SignInRequest struct {
+	// CodeWord a word (暗号) of 4 to 32 characters by which one signs in without a text; it is the number's, not the booking's
+	CodeWord CodeWord `json:"code_word"`
+
+	// Phone eleven digits, or +86 and eleven (手机号)
+	Phone Phone `json:"phone"`
+}
+
 // Slot defines model for Slot.
 type Slot struct {
 	// End RFC 3339 with an offset
@@ -805,6 +897,12 @@ type StaffAppointment struct {
 	// Locale the language of the messages
 	Locale *Locale `json:"locale,omitempty"`
 
+	// Messages whether it owes messages at all
+	Messages bool `json:"messages"`
+
+	// Needs for desk, director and the counsellor of the session
+	Needs *[]Need `json:"needs,omitempty"`
+
 	// Note for desk, director and the counsellor of the session
 	Note *string `json:"note,omitempty"`
 
@@ -830,6 +928,9 @@ type StaffAppointment struct {
 
 	// Status `booked` (已约) → `checked_in` (已到) → `in_session` (进行中) → `completed` (已结束); `cancelled` (已取消) and `no_show` (未到) are ends too
 	Status Status `json:"status"`
+
+	// Title how the asking person is spoken to, 女士 or 先生
+	Title *Title `json:"title,omitempty"`
 
 	// UpdatedAt RFC 3339 with an offset
 	UpdatedAt Time `json:"updated_at"`
@@ -1034,6 +1135,9 @@ type TimeOffRequest struct {
 	// To `YYYY-MM-DD` in the office's time zone
 	To Date `json:"to"`
 }
+
+// Title how the asking person is spoken to, 女士 or 先生
+type Title = string
 
 // Token defines model for Token.
 type Token struct {
@@ -1440,14 +1544,23 @@ type CancelAppointmentJSONRequestBody = CancelRequest
 // MoveAppointmentJSONRequestBody defines body for MoveAppointment for application/json ContentType.
 type MoveAppointmentJSONRequestBody = MoveRequest
 
+// SetCodeWordJSONRequestBody defines body for SetCodeWord for application/json ContentType.
+type SetCodeWordJSONRequestBody = CodeWordRequest
+
 // SetContactWishJSONRequestBody defines body for SetContactWish for application/json ContentType.
 type SetContactWishJSONRequestBody = ContactWishRequest
+
+// AskErasureJSONRequestBody defines body for AskErasure for application/json ContentType.
+type AskErasureJSONRequestBody = ErasureRequest
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = BookingRequest
 
 // HoldTimeJSONRequestBody defines body for HoldTime for application/json ContentType.
 type HoldTimeJSONRequestBody = HoldRequest
+
+// SignInJSONRequestBody defines body for SignIn for application/json ContentType.
+type SignInJSONRequestBody = SignInRequest
 
 // CancelForCitizenJSONRequestBody defines body for CancelForCitizen for application/json ContentType.
 type CancelForCitizenJSONRequestBody = CancelRequest
@@ -1505,12 +1618,24 @@ type ServerInterface interface {
 	// MoveAppointment Move an appointment to another time (改期)
 	// (POST /api/v1/appointments/{reference}/reschedule)
 	MoveAppointment(ctx echo.Context, reference ReferencePath, params MoveAppointmentParams) error
+	// SetCodeWord Choose, change or remove one's code word (暗号)
+	// (PUT /api/v1/code-word)
+	SetCodeWord(ctx echo.Context) error
 	// GetContactWish How one wants to be reached (怎样联系我)
 	// (GET /api/v1/contact)
 	GetContactWish(ctx echo.Context) error
 	// SetContactWish Say how one wants to be reached
 	// (PUT /api/v1/contact)
 	SetContactWish(ctx echo.Context) error
+	// GetOwnData What is kept under one's number (我的信息)
+	// (GET /api/v1/me)
+	GetOwnData(ctx echo.Context) error
+	// KeepOwnData Take the asking back (不删除了)
+	// (DELETE /api/v1/me/erasure)
+	KeepOwnData(ctx echo.Context) error
+	// AskErasure Ask that what is kept be erased (删除我的信息)
+	// (POST /api/v1/me/erasure)
+	AskErasure(ctx echo.Context) error
 	// ListOffices List the offices (登记处)
 	// (GET /api/v1/offices)
 	ListOffices(ctx echo.Context, params ListOfficesParams) error
@@ -1541,6 +1666,9 @@ type ServerInterface interface {
 	// EndSession End the citizen's token
 	// (DELETE /api/v1/session)
 	EndSession(ctx echo.Context) error
+	// SignIn Sign in with a number and its code word (暗号), without a text
+	// (POST /api/v1/session)
+	SignIn(ctx echo.Context) error
 	// CancelForCitizen Cancel for a citizen (取消)
 	// (POST /api/v1/staff/appointments/{reference}/cancel)
 	CancelForCitizen(ctx echo.Context, reference ReferencePath, params CancelForCitizenParams) error
@@ -1804,6 +1932,15 @@ func (w *ServerInterfaceWrapper) MoveAppointment(ctx echo.Context) error {
 	return err
 }
 
+// SetCodeWord converts echo context to params.
+func (w *ServerInterfaceWrapper) SetCodeWord(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetCodeWord(ctx)
+	return err
+}
+
 // GetContactWish converts echo context to params.
 func (w *ServerInterfaceWrapper) GetContactWish(ctx echo.Context) error {
 	var err error
@@ -1819,6 +1956,33 @@ func (w *ServerInterfaceWrapper) SetContactWish(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SetContactWish(ctx)
+	return err
+}
+
+// GetOwnData converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOwnData(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOwnData(ctx)
+	return err
+}
+
+// KeepOwnData converts echo context to params.
+func (w *ServerInterfaceWrapper) KeepOwnData(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.KeepOwnData(ctx)
+	return err
+}
+
+// AskErasure converts echo context to params.
+func (w *ServerInterfaceWrapper) AskErasure(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AskErasure(ctx)
 	return err
 }
 
@@ -2151,6 +2315,15 @@ func (w *ServerInterfaceWrapper) EndSession(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.EndSession(ctx)
+	return err
+}
+
+// SignIn converts echo context to params.
+func (w *ServerInterfaceWrapper) SignIn(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SignIn(ctx)
 	return err
 }
 
@@ -3245,6 +3418,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/verifications", wrapper.SendCode, options.OperationMiddlewares["SendCode"]...)
 	router.POST(options.BaseURL+"/api/v1/verifications/:id/confirm", wrapper.ConfirmCode, options.OperationMiddlewares["ConfirmCode"]...)
 	router.DELETE(options.BaseURL+"/api/v1/session", wrapper.EndSession, options.OperationMiddlewares["EndSession"]...)
+	router.POST(options.BaseURL+"/api/v1/session", wrapper.SignIn, options.OperationMiddlewares["SignIn"]...)
+	router.PUT(options.BaseURL+"/api/v1/code-word", wrapper.SetCodeWord, options.OperationMiddlewares["SetCodeWord"]...)
 	router.POST(options.BaseURL+"/api/v1/offices/:office/holds", wrapper.HoldTime, options.OperationMiddlewares["HoldTime"]...)
 	router.DELETE(options.BaseURL+"/api/v1/offices/:office/holds/:hold", wrapper.GiveBackHold, options.OperationMiddlewares["GiveBackHold"]...)
 	router.POST(options.BaseURL+"/api/v1/offices/:office/holds/:hold/renew", wrapper.RenewHold, options.OperationMiddlewares["RenewHold"]...)
@@ -3257,6 +3432,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/appointments/:reference/messages", wrapper.ListComingMessages, options.OperationMiddlewares["ListComingMessages"]...)
 	router.GET(options.BaseURL+"/api/v1/contact", wrapper.GetContactWish, options.OperationMiddlewares["GetContactWish"]...)
 	router.PUT(options.BaseURL+"/api/v1/contact", wrapper.SetContactWish, options.OperationMiddlewares["SetContactWish"]...)
+	router.GET(options.BaseURL+"/api/v1/me", wrapper.GetOwnData, options.OperationMiddlewares["GetOwnData"]...)
+	router.DELETE(options.BaseURL+"/api/v1/me/erasure", wrapper.KeepOwnData, options.OperationMiddlewares["KeepOwnData"]...)
+	router.POST(options.BaseURL+"/api/v1/me/erasure", wrapper.AskErasure, options.OperationMiddlewares["AskErasure"]...)
 	router.GET(options.BaseURL+"/api/v1/statute/thirty-days", wrapper.CountThirtyDays, options.OperationMiddlewares["CountThirtyDays"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/login", wrapper.LogIn, options.OperationMiddlewares["LogIn"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/session", wrapper.LogOut, options.OperationMiddlewares["LogOut"]...)

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -25,6 +26,8 @@ type Offices interface {
 type Accounts interface {
 	RequestCode(ctx context.Context, phone scheduling.Private, locale, address string) (scheduling.Verification, error)
 	ConfirmCode(ctx context.Context, id, code, address string) (scheduling.Token, error)
+	SignIn(ctx context.Context, phone, word scheduling.Private, address string) (scheduling.Token, error)
+	SetCodeWord(ctx context.Context, actor scheduling.Actor, word scheduling.Private) error
 	Login(ctx context.Context, l scheduling.Login) (scheduling.Token, error)
 	EndSession(ctx context.Context, actor scheduling.Actor) error
 }
@@ -85,10 +88,13 @@ type Tasks interface {
 	Restore(ctx context.Context, r scheduling.Change) (scheduling.Appointment, error)
 }
 
-// Contacts is how people want to be reached.
+// Contacts is how people want to be reached, and what is kept of them.
 type Contacts interface {
 	ContactWishOf(ctx context.Context, actor scheduling.Actor, reference string) (scheduling.ContactWish, error)
 	SetContactWish(ctx context.Context, c scheduling.WishChange) (scheduling.ContactWish, error)
+	OwnData(ctx context.Context, actor scheduling.Actor) (scheduling.OwnData, error)
+	AskErasure(ctx context.Context, actor scheduling.Actor, verification, code string) (time.Time, error)
+	KeepData(ctx context.Context, actor scheduling.Actor) error
 }
 
 // API is the handlers. Each field but Hooks is a part of the use cases; one

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -16,6 +15,7 @@ import (
 
 	"magpie/api"
 	"magpie/api/rest"
+	"magpie/api/web"
 	"magpie/config"
 	"magpie/notify"
 	"magpie/scheduling"
@@ -37,8 +37,8 @@ type parts struct {
 	gateways gateways
 	now      func() time.Time
 	log      *slog.Logger
-	// pages are shown beside the API, by path.
-	pages map[string]http.Handler
+	// inbox lists the messages of the demonstration; nil: there is no such page.
+	inbox func() []web.ShownMessage
 }
 
 // app is a running Magpie, from Start to Stop.
@@ -83,7 +83,10 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 				receipts: newReceiptWriter(p.store), replies: a.scheduler,
 			},
 		},
-		Pages:    p.pages,
+		Web: web.New(web.Config{
+			Use: a.scheduler, Visits: p.store, PublicURL: p.settings.PublicURL, VerifyPhones: p.settings.VerifyPhones,
+			Inbox: p.inbox, Now: p.now, Log: p.log,
+		}),
 		Session:  a.scheduler,
 		Ready:    readiness{p.store, a.scheduler, watch},
 		Registry: registry,
@@ -101,8 +104,8 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 // messages are sent.
 func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudge func(), log *slog.Logger) *scheduling.Scheduler {
 	return &scheduling.Scheduler{
-		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Tallies: st, Accounts: st, Leave: st, Trail: st,
-		Wishes: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st,
+		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st,
+		Wishes: st, Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st,
 		WriteOffice: office.Write,
 		Now:         now,
 		Settings:    scheduling.Settings{VerifyPhones: s.VerifyPhones, RateLimits: s.RateLimits, Mail: s.Mail != "", Address: publicAddress(s)},

@@ -70,7 +70,7 @@ func (p *program) demonstrate(ctx context.Context, settings config.Settings) err
 	inbox := sms.NewRecorder(p.now)
 	a, err := openApp(ctx, parts{
 		settings: settings, store: st, gateways: recording(inbox), now: p.now, log: p.log,
-		pages: messagePages(inbox, d.office.Location),
+		inbox: shownMessages(inbox, d.office.Location),
 	})
 	if err == nil {
 		err = p.furnish(ctx, &d, a, queue{store: st, now: p.now})
@@ -188,8 +188,9 @@ func (d demonstration) welcome(address string, verifyPhones bool) string {
 	}
 	line("")
 	line("请打开 Open:")
-	line("  短信 text messages   %s/demo/messages", address)
-	line("  接口 API reference   %s/api/v1/docs", address)
+	line("  citizens' pages 预约页面   %s/", address)
+	line("  text messages 短信         %s/demo/messages", address)
+	line("  API reference 接口         %s/api/v1/docs", address)
 	line("")
 	line("工作人员登录 Staff log-ins, office %s (POST %s/api/v1/staff/login):", d.office.Code, address)
 	for _, l := range d.logins {

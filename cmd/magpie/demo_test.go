@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"magpie/api/web"
 	"magpie/notify/sms"
 )
 
@@ -57,10 +57,10 @@ func post(t *testing.T, address, token, body string) map[string]any {
 }
 
 // shown reads the page's messages, newest first.
-func shown(t *testing.T, address string) []shownMessage {
+func shown(t *testing.T, address string) []web.ShownMessage {
 	t.Helper()
 	_, body := get(t, address+"/demo/messages.json")
-	var list struct{ Items []shownMessage }
+	var list struct{ Items []web.ShownMessage }
 	if err := json.Unmarshal([]byte(body), &list); err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +74,12 @@ func TestTheDemonstrationCanBeFollowedAsItIsPrinted(t *testing.T) {
 		t.Errorf("before anybody did anything the page shows %v", list)
 	}
 	printed := demo.out.String()
+	if _, opened, _ := strings.Cut(printed, "请打开 Open:\n"); !strings.HasPrefix(opened, "  citizens' pages 预约页面   "+address+"/\n") {
+		t.Errorf("it does not print the citizens' pages first:\n%s", printed)
+	}
+	if status, page := get(t, address+"/"); status != http.StatusOK || !strings.Contains(page, "您好，这里可以约时间") || !strings.Contains(page, `value="premarital"`) {
+		t.Errorf("there it answers %d:\n%s", status, page)
+	}
 	id := post(t, address+"/api/v1/verifications", "", `{"phone":"13800138000"}`)["id"].(string)
 	code := regexp.MustCompile(`验证码(\d{6})`)
 	var found []string
@@ -167,40 +173,18 @@ func TestOnTheLastDayOfALoadedYearTheDemonstrationKeepsItsHolidays(t *testing.T)
 	}
 }
 
-func TestTheMessagePageNeedsNoScriptAndTrustsNoText(t *testing.T) {
+func TestTheMessagesAreShownByTheOfficesClockAndSamplesAreMarked(t *testing.T) {
 	inbox := sms.NewRecorder(func() time.Time { return monday })
-	for _, m := range []struct{ to, text string }{{"13800138000", "<script>alert(1)</script>"}, {seedNumbers + "0001", "您好"}} {
+	for _, m := range []struct{ to, text string }{{"13800138000", "编号52073164"}, {seedNumbers + "0001", "您好"}} {
 		if _, err := inbox.Send(t.Context(), sms.Message{To: m.to, Body: m.text, ValidFor: time.Hour}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	mux := http.NewServeMux()
-	for path, page := range messagePages(inbox, time.FixedZone("", 8*60*60)) {
-		mux.Handle(path, page)
+	list := shownMessages(inbox, time.FixedZone("", 8*60*60))()
+	if len(list) != 2 || !list[0].Sample || list[1].Sample || list[1].To != "13800138000" || list[1].Text != "编号52073164" {
+		t.Fatalf("it shows %+v", list)
 	}
-	server := httptest.NewServer(mux)
-	defer server.Close()
-	address := server.URL
-	answer, err := http.Get(address + "/demo/messages")
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, _ := io.ReadAll(answer.Body)
-	answer.Body.Close()
-	page := string(raw)
-	if strings.Contains(page, "<script") || !strings.Contains(page, "&lt;script&gt;") || strings.Contains(page, "style=") {
-		t.Errorf("the page is not safe:\n%s", page)
-	}
-	if policy := answer.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'; style-src 'self';") {
-		t.Errorf("its policy is %q", policy)
-	}
-	if n := strings.Count(page, "示例预约的短信"); n != 1 || !strings.Contains(page, "2026-11-23 09:00:00") {
-		t.Errorf("%d messages are marked as samples:\n%s", n, page)
-	}
-	if list := shown(t, address); len(list) != 2 || !list[0].Sample || list[1].Sample || list[1].To != "13800138000" {
-		t.Errorf("as JSON it is %+v", list)
-	}
-	if status, _ := get(t, address+"/demo/messages.css"); status != http.StatusOK {
-		t.Errorf("its style answers %d", status)
+	if got := list[1].Clock(); got != "2026-11-23 09:00:00" {
+		t.Errorf("the first went at %s", got)
 	}
 }

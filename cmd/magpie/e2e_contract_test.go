@@ -23,7 +23,10 @@ func TestEveryRouteAndEveryCodeOfTheContractIsAnswered(t *testing.T) {
 	e2etest.OnEveryEngine(t, func(s *e2etest.Site) {
 		t := s.T
 		s.Open(t, e2etest.Office{
-			Services: []e2etest.Service{{OpenPerPerson: 1}, {Code: "class", Places: 3, MaxParties: 1, OpenPerPerson: 1}}, Extra: []string{"reply_cancels: [talk]"},
+			Services: []e2etest.Service{{OpenPerPerson: 1}, {Code: "class", Places: 3, MaxParties: 1, OpenPerPerson: 1}}, Extra: []string{
+				"reply_cancels: [talk]", "registration: {link: https://example.org/r, note: {zh: 登记预约, en: Registration}}",
+				`help: [{name: {zh: 值班室, en: On duty}, phone: "0737-722 0001"}]`, "exit_to: https://example.org/news",
+			},
 		}, e2etest.Office{Code: "other"})
 		s.Keep("the secret of the hooks", hookSecret)
 		server := s.Serve(t, "MAGPIE_HOOK_SECRET="+hookSecret, "MAGPIE_HOOK_SENDERS=10.0.0.0/8", "MAGPIE_SMS_REPLIES=true")
@@ -33,10 +36,13 @@ func TestEveryRouteAndEveryCodeOfTheContractIsAnswered(t *testing.T) {
 		}
 		tour.readDocument()
 		tour.open()
+		tour.page()
 		tour.book()
 		tour.attend()
 		tour.rest()
 		tour.told()
+		tour.ownData()
+		tour.asking()
 		tour.texts()
 		tour.tasks()
 		tour.refusals()

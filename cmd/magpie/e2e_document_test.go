@@ -131,6 +131,12 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{"phone":"` + o.site.NewPhone() + `"}`)
 	case "ConfirmCode":
 		return []byte(`{"code":"000000"}`)
+	case "SignIn":
+		return []byte(`{"phone":"` + o.site.NewPhone() + `","code_word":"槿榆槐柳"}`)
+	case "SetCodeWord":
+		return []byte(`{"code_word":null}`)
+	case "AskErasure":
+		return []byte(`{"verification":"AAAAAAAAAAAAAAAAAAAAAA","code":"000000"}`)
 	case "HoldTime":
 		return []byte(`{"service":"talk","start":"` + start + `"}`)
 	case "BookAppointment", "BookForCaller":

@@ -24,6 +24,7 @@ func TestWhoNamesAPartnersNumberLearnsNothingOfTheirAppointments(t *testing.T) {
 		partner := server.Citizen(t)
 		start := e2etest.At(1, 9, 0)
 		own := partner.Booked(t, start)
+		partner.Do(t, e2etest.Request{Method: http.MethodPut, Path: codeWordPath, Raw: []byte(`{"code_word":"槿榆槐柳"}`)}).Is(t, http.StatusNoContent, "")
 		s.Gateway.AwaitText(t, partner.Phone, own.Reference, 1)
 		before := len(s.Gateway.To(partner.Phone))
 
@@ -97,6 +98,9 @@ func namesNumber(t *testing.T, server *e2etest.Server, phone, reference string, 
 	id := a.AskForCode(t, phone)
 	for range 6 {
 		note("guesses the code", a.Confirm(t, id, "000000"))
+	}
+	for _, word := range []string{"喜鹊搭桥", "0000"} {
+		note("guesses a code word", a.Post(t, "/api/v1/session", map[string]string{"phone": phone, "code_word": word})).Is(t, http.StatusUnprocessableEntity, "invalid")
 	}
 	return out
 }

@@ -29,6 +29,7 @@ const (
 // chores is the store's part of the jobs.
 type chores interface {
 	ClearEnded(ctx context.Context) (int, error)
+	ClearVisits(ctx context.Context) (int, error)
 	CountReferences(ctx context.Context) error
 	Erase(ctx context.Context) (store.Erased, error)
 	Lease(ctx context.Context, name, holder string, d time.Duration) (held bool, epoch int64, err error)
@@ -65,6 +66,7 @@ func newJobs(st chores, now func() time.Time, log *slog.Logger) *jobs {
 	}
 	j.table = []job{
 		{"clear ended holds", "@every 5s", j.clearEnded},
+		{"forget ended visits", "@every 1m", j.clearVisits},
 		{"count references", "@every 10m", st.CountReferences},
 		{"erase", "@every 10s", j.erase},
 		{"give memory back", "@every 1s", new(memory).giveBack},
@@ -126,6 +128,11 @@ func (j *jobs) do(ctx context.Context, name string, work func(context.Context) e
 
 func (j *jobs) clearEnded(ctx context.Context) error {
 	_, err := j.store.ClearEnded(ctx)
+	return err
+}
+
+func (j *jobs) clearVisits(ctx context.Context) error {
+	_, err := j.store.ClearVisits(ctx)
 	return err
 }
 

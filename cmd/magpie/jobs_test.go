@@ -27,7 +27,7 @@ type chart struct {
 	failErase  error
 }
 
-type counts struct{ Cleared, Panicked, Counted, Erased, Refused int }
+type counts struct{ Cleared, Panicked, Forgotten, Counted, Erased, Refused int }
 
 // look gives what was counted until now.
 func (c *chart) look() counts {
@@ -44,6 +44,13 @@ func (c *chart) ClearEnded(ctx context.Context) (int, error) {
 		c.counts.Panicked++
 		panic("a job panics")
 	}
+	return 0, nil
+}
+
+func (c *chart) ClearVisits(context.Context) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counts.Forgotten++
 	return 0, nil
 }
 
@@ -99,7 +106,7 @@ func TestJobsRunAtTheStartAndWheneverItIsTheirTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &chart{}
 		j := startJobs(t, c)
-		if diff := cmp.Diff(counts{Cleared: 1, Counted: 1, Erased: 1}, c.look()); diff != "" {
+		if diff := cmp.Diff(counts{Cleared: 1, Forgotten: 1, Counted: 1, Erased: 1}, c.look()); diff != "" {
 			t.Errorf("at the start (-want +got):\n%s", diff)
 		}
 		time.Sleep(48*time.Hour + time.Minute + time.Second)
@@ -107,7 +114,7 @@ func TestJobsRunAtTheStartAndWheneverItIsTheirTurn(t *testing.T) {
 			t.Error(err)
 		}
 		const fives = (48*60 + 1) * 12
-		want := counts{Cleared: 1 + fives, Panicked: 1, Counted: 1 + 48*6, Erased: 3}
+		want := counts{Cleared: 1 + fives, Panicked: 1, Forgotten: 1 + 48*60 + 1, Counted: 1 + 48*6, Erased: 3}
 		if diff := cmp.Diff(want, c.look()); diff != "" {
 			t.Errorf("after two days and a panic (-want +got):\n%s", diff)
 		}

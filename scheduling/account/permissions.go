@@ -40,7 +40,9 @@ var Permissions = map[string]map[Role]Scope{
 
 	"POST /api/v1/verifications":              bySecret,
 	"POST /api/v1/verifications/{id}/confirm": bySecret,
+	"POST /api/v1/session":                    bySecret,
 	"DELETE /api/v1/session":                  citizensOwn,
+	"PUT /api/v1/code-word":                   citizensOwn,
 
 	"POST /api/v1/offices/{office}/holds":              bySecret,
 	"POST /api/v1/offices/{office}/holds/{hold}/renew": bySecret,
@@ -55,6 +57,9 @@ var Permissions = map[string]map[Role]Scope{
 	"GET /api/v1/appointments/{reference}/messages":          citizensOwn,
 	"GET /api/v1/contact":                                    citizensOwn,
 	"PUT /api/v1/contact":                                    citizensOwn,
+	"GET /api/v1/me":                                         citizensOwn,
+	"POST /api/v1/me/erasure":                                citizensOwn,
+	"DELETE /api/v1/me/erasure":                              citizensOwn,
 	"POST /api/v1/staff/login":                               bySecret,
 	"DELETE /api/v1/staff/session":                           allStaffsOwn,
 	"GET /api/v1/staff/offices/{office}/appointments":        sessionWork,

@@ -30,6 +30,9 @@ type Appointment struct {
 		Code string `json:"code"`
 	} `json:"room"`
 	ConfirmedAt time.Time `json:"confirmed_at"` // zero: they have not answered
+	Needs       []string  `json:"needs"`
+	Title       string    `json:"title"`
+	Messages    bool      `json:"messages"`
 }
 
 // Party is one who comes.
@@ -51,6 +54,10 @@ type Booking struct {
 	Accessible bool      `json:"accessible,omitempty"`
 	Locale     string    `json:"locale,omitempty"`
 	Note       string    `json:"note,omitempty"`
+	Needs      []string  `json:"needs,omitempty"`
+	Title      string    `json:"title,omitempty"`
+	Messages   *bool     `json:"messages,omitempty"` // nil: as if true
+	CodeWord   string    `json:"code_word,omitempty"`
 }
 
 // Page is one page of a list.

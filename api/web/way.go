@@ -1,0 +1,93 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"magpie/api/web/visit"
+	"magpie/scheduling"
+	"magpie/scheduling/account"
+)
+
+// show answers a GET of a visit's page.
+func (s *Site) show(c echo.Context) error {
+	return s.at(c, func(screen visit.Screen, r *visit.Request) error { return screen.Show(r) })
+}
+
+// take answers a POST of a visit's page.
+func (s *Site) take(c echo.Context) error {
+	return s.at(c, func(screen visit.Screen, r *visit.Request) error { return screen.Take(r) })
+}
+
+// at finds the page of an address. What it means ended with the visit: then the
+// browser is led to the beginning, from which everything can be found again.
+func (s *Site) at(c echo.Context, do func(visit.Screen, *visit.Request) error) error {
+	v, err := s.keeper.Open(c)
+	if err != nil {
+		return err
+	}
+	if v == nil {
+		return s.over(c)
+	}
+	place, known := v.Find(c.Param("address"), s.steps)
+	if !known {
+		return s.over(c)
+	}
+	r, err := s.request(c, v, place)
+	if scheduling.CodeOf(err) == scheduling.CodeNotFound {
+		return s.over(c)
+	}
+	if err != nil {
+		return err
+	}
+	if r.Draft != nil {
+		if before := r.Draft.Unasked(place.Step, r.Proved()); before != "" {
+			return c.Redirect(http.StatusSeeOther, r.To(before))
+		}
+	}
+	return do(s.screens[place.Step], r)
+}
+
+// over leads to the beginning once a visit has ended.
+func (s *Site) over(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/over") }
+
+// request puts together what a screen needs.
+func (s *Site) request(c echo.Context, v *visit.Visit, place visit.Place) (*visit.Request, error) {
+	r := &visit.Request{Context: c, Keeper: s.keeper, Visit: v, Actor: visit.Anonymous(c), Verify: s.cfg.VerifyPhones, Now: s.now()}
+	ctx := c.Request().Context()
+	if v.Token != "" {
+		actor, err := s.cfg.Use.Authenticate(ctx, v.Token)
+		switch {
+		case err == nil:
+			actor.Address, actor.Scope = r.Actor.Address, account.Own
+			r.Actor = actor
+		case scheduling.CodeOf(err) != scheduling.CodeUnauthenticated:
+			return nil, fmt.Errorf("authenticate: %w", err)
+		}
+	}
+	if r.Draft = v.Draft(place.About); r.Draft == nil {
+		r.Reference = place.About
+	}
+	code := v.Office
+	if r.Draft != nil {
+		code = r.Draft.Office
+	}
+	office, err := s.officeOf(c, code)
+	if err != nil {
+		return nil, err
+	}
+	r.Office = office
+	if r.Draft != nil {
+		if r.Service, _ = office.Service(r.Draft.Service); r.Service.Code == "" {
+			return nil, scheduling.NotFound()
+		}
+	}
+	r.Page = s.page(c, office, v.Address(place))
+	r.Page.Notice, v.Notice = v.Notice, ""
+	if r.Page.Elder {
+		r.Page.Staying = "/stay"
+	}
+	return r, nil
+}
