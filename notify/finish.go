@@ -9,8 +9,8 @@ import (
 const (
 	// finishBatch and finishDelay: results are written as soon as there are so
 	// many, or the first is so old.
-	finishBatch = 64
-	finishDelay = 20 * time.Millisecond
+	finishBatch = 128
+	finishDelay = 25 * time.Millisecond
 
 	// finishTimeout bounds one try to write, and the pauses between tries double
 	// from the first to the last of these.

@@ -3,9 +3,10 @@
 // them.
 //
 // It promises that no gateway call begins later than BeginWithin after its
-// message was asked for, that a claimed message never waits for a free sender,
-// that a message which a gateway may have taken is neither tried again nor given
-// to another, and that Stop leaves no claimed message without an outcome while
+// message was asked for, that a claimed message never waits for a free sender
+// unless calls are quick, and then half a second at most (see room), that a
+// message which a gateway may have taken is neither tried again nor given to
+// another, and that Stop leaves no claimed message without an outcome while
 // the queue can be written. It does not promise that a message arrives, and
 // after a crash the messages in the dead process's hands are for the queue to
 // find by their lease. What is due, and when, is the queue's to say: cron only

@@ -6,15 +6,11 @@ import (
 	"time"
 )
 
-// gatherSlots is how long a claim waits for more senders to become free, once
-// one is: a claim is a transaction, and one for each message would cost more
-// than the message.
-const gatherSlots = 5 * time.Millisecond
-
 // run is a number of senders and the one goroutine that writes their results.
 type run struct {
 	w       *Worker
-	slots   chan struct{} // one for each sender that is free
+	room    *room
+	calling chan struct{} // one for each call under way
 	results chan outcome
 	senders sync.WaitGroup
 	written chan struct{} // closed when the last result is written
@@ -30,12 +26,10 @@ type outcome struct {
 func newRun(w *Worker) *run {
 	r := &run{
 		w:       w,
-		slots:   make(chan struct{}, w.cfg.Senders),
-		results: make(chan outcome, 2*finishBatch),
+		room:    newRoom(w.cfg.Senders),
+		calling: make(chan struct{}, w.cfg.Senders),
+		results: make(chan outcome, finishBatch/2),
 		written: make(chan struct{}),
-	}
-	for range w.cfg.Senders {
-		r.slots <- struct{}{}
 	}
 	go r.write()
 	return r
@@ -50,11 +44,11 @@ func (r *run) close() Summary {
 }
 
 // drain claims and sends until nothing is due or ctx ends. It never claims more
-// than there are free senders, and does not wait for the slowest of those it
-// gave work to before it claims again.
+// than there is room for, and does not wait for the slowest of those it gave work
+// to before it claims again.
 func (r *run) drain(ctx context.Context) error {
 	for {
-		free := r.take(ctx)
+		free := r.room.take(ctx)
 		if free == 0 {
 			return nil
 		}
@@ -63,9 +57,7 @@ func (r *run) drain(ctx context.Context) error {
 		if err != nil {
 			claimed = nil
 		}
-		for range free - min(free, len(claimed)) {
-			r.slots <- struct{}{}
-		}
+		r.room.leave(free - min(free, len(claimed)))
 		if err != nil {
 			return err
 		}
@@ -93,52 +85,44 @@ func (r *run) claim(ctx context.Context, limit int) ([]Message, error) {
 	return r.w.cfg.Queue.Claim(ctx, limit)
 }
 
-// take waits for a free sender and takes those that become free with it, all
-// that are free at once or a quarter within gatherSlots; 0 when ctx ends.
-func (r *run) take(ctx context.Context) int {
-	if ctx.Err() != nil {
-		return 0
-	}
-	select {
-	case <-ctx.Done():
-		return 0
-	case <-r.slots:
-	}
-	n, enough := 1, max(1, cap(r.slots)/4)
-	timer := time.NewTimer(gatherSlots)
-	defer timer.Stop()
-	for n < cap(r.slots) {
-		select {
-		case <-r.slots:
-			n++
-			continue
-		default:
-		}
-		if n >= enough {
-			return n
-		}
-		select {
-		case <-r.slots:
-			n++
-		case <-timer.C:
-			return n
-		case <-ctx.Done():
-			for range n {
-				r.slots <- struct{}{}
-			}
-			return 0
-		}
-	}
-	return n
-}
-
 func (r *run) send(ctx context.Context, m Message, asked time.Time) {
 	defer r.senders.Done()
-	r.w.stats.sending.Add(1)
-	result := r.handOver(ctx, m, asked)
-	r.w.stats.sending.Add(-1)
-	// The result first: while results cannot be written, senders fill up and
-	// nothing more is claimed.
+	result := Result{Message: m}.with(GivenBack, "no sender became free in time")
+	if r.admit(ctx, asked) {
+		result = r.sendNow(ctx, m, asked)
+	}
+	// The result first: while results cannot be written, there comes to be no
+	// room, and nothing more is claimed.
 	r.results <- outcome{result, asked}
-	r.slots <- struct{}{}
+	r.room.leave(1)
+}
+
+// admit waits until a call may be made. What was claimed ahead does so a moment
+// at most: then calls are not as quick as they were.
+func (r *run) admit(ctx context.Context, asked time.Time) bool {
+	select {
+	case r.calling <- struct{}{}:
+		return true
+	default:
+	}
+	timer := time.NewTimer(aheadFor - r.w.clock().Sub(asked))
+	defer timer.Stop()
+	select {
+	case r.calling <- struct{}{}:
+		return true
+	case <-ctx.Done():
+	case <-timer.C:
+		r.room.took(aheadFor)
+	}
+	return false
+}
+
+func (r *run) sendNow(ctx context.Context, m Message, asked time.Time) Result {
+	r.w.stats.sending.Add(1)
+	began := r.w.clock()
+	result := r.handOver(ctx, m, asked)
+	r.room.took(r.w.clock().Sub(began))
+	r.w.stats.sending.Add(-1)
+	<-r.calling
+	return result
 }

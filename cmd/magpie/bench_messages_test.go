@@ -26,22 +26,11 @@ func measureMessages(t *testing.T, plan benchPlan, engine benchEngine, r *report
 	s.apply(t, e2etest.Office{Code: "anhua", Hours: e2etest.AllDay})
 	s.owe(t, plan)
 
-	var taken atomic.Int64
-	kannel := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		taken.Add(1)
-		w.WriteHeader(http.StatusAccepted)
-		_, _ = w.Write([]byte("0: Accepted for delivery"))
-	}))
-	defer kannel.Close()
-	gateway, err := sms.Open(sms.Options{Name: "MAGPIE_SMS", Setting: "kannel+http://user:password@" + kannel.Listener.Addr().String() + "/cgi-bin/sendsms"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	routes := []notify.Route{{Gateway: messages.Gateway{Name: "kannel", Kind: "kannel"}, Way: gateway}}
-	worker := notify.New(notify.Config{Queue: queue{store: s.app.store, now: time.Now}, Routes: routes, Now: time.Now, Log: s.app.scheduler.Log, Senders: senders})
+	gateway, taken := quickGateway(t)
+	worker := s.workerTo(gateway)
 	var drained, called loads
 	for range plan.repetitions {
-		s.planAgain(t)
+		s.planAgain(t, plan)
 		taken.Store(0)
 		drained = append(drained, drain(t.Context(), worker, plan.reminders))
 		if got := taken.Load(); got != int64(plan.reminders) {
@@ -58,6 +47,36 @@ func measureMessages(t *testing.T, plan benchPlan, engine benchEngine, r *report
 	drained.good(t, "the worker")
 	called.good(t, "the calls alone")
 	r.messages(engine, plan, drained, called)
+}
+
+// quickGateway is a gateway that takes every message at once, and counts them.
+func quickGateway(t testing.TB) (sms.Gateway, *atomic.Int64) {
+	t.Helper()
+	setting, taken := quickServer(t)
+	gateway, err := sms.Open(sms.Options{Name: "MAGPIE_SMS", Setting: setting})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return gateway, taken
+}
+
+// quickServer is such a gateway as MAGPIE_SMS takes it.
+func quickServer(t testing.TB) (setting string, taken *atomic.Int64) {
+	t.Helper()
+	taken = new(atomic.Int64)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		taken.Add(1)
+		w.WriteHeader(http.StatusAccepted)
+		_, _ = w.Write([]byte("0: Accepted for delivery"))
+	}))
+	t.Cleanup(server.Close)
+	return "kannel+http://user:password@" + server.Listener.Addr().String() + "/cgi-bin/sendsms", taken
+}
+
+// workerTo hands over what this database owes.
+func (s *benchSite) workerTo(gateway sms.Gateway) *notify.Worker {
+	routes := []notify.Route{{Gateway: messages.Gateway{Name: "kannel", Kind: "kannel"}, Way: gateway}}
+	return notify.New(notify.Config{Queue: queue{store: s.app.store, now: time.Now}, Routes: routes, Now: time.Now, Log: s.app.scheduler.Log, Senders: senders})
 }
 
 // drain has the worker send all that is due.
@@ -89,7 +108,7 @@ func (s *benchSite) owe(t *testing.T, plan benchPlan) {
 	s.exec(t, "DELETE FROM messages WHERE kind <> 'reminder' OR lead_seconds < 80000")
 	people := s.column(t, "SELECT id FROM persons")
 	s.repeatFirst(t, "appointments", plan.reminders, func(i int) map[string]any {
-		return map[string]any{"id": i + 1, "reference": fmt.Sprintf("%010d", i), "asker_id": people[i%len(people)], "notified_id": people[i%len(people)]}
+		return map[string]any{"id": i + 1, "reference": owedReference(i), "asker_id": people[i%len(people)], "notified_id": people[i%len(people)]}
 	})
 	s.repeatFirst(t, "messages", plan.reminders, func(i int) map[string]any {
 		return map[string]any{"id": i + 1, "subject_id": i + 1, "person_id": people[i%len(people)]}
@@ -97,11 +116,17 @@ func (s *benchSite) owe(t *testing.T, plan benchPlan) {
 	s.exec(t, fmt.Sprintf("DELETE FROM messages WHERE id > %d", plan.reminders))
 }
 
-// planAgain makes every message due as if it had never been sent.
-func (s *benchSite) planAgain(t *testing.T) {
+func owedReference(i int) string { return fmt.Sprintf("%010d", i) }
+
+// planAgain makes every message that owe has made due, as if it had never been
+// sent.
+func (s *benchSite) planAgain(t *testing.T, plan benchPlan) {
 	t.Helper()
+	s.exec(t, "DELETE FROM deliveries WHERE message_id <= ?", plan.reminders)
+	s.exec(t, "DELETE FROM message_counts")
+	s.exec(t, "DELETE FROM gateway_minutes")
 	due := time.Now().Unix() - 1
-	s.exec(t, "UPDATE messages SET status = 'planned', attempt = 0, claim = 0, lease_until = 0, handed_at = 0, due_at = ?, next_at = ?", due, due)
+	s.exec(t, "UPDATE messages SET status = 'planned', attempt = 0, claim = 0, lease_until = 0, handed_at = 0, due_at = ?, next_at = ? WHERE id <= ?", due, due, plan.reminders)
 }
 
 // repeatFirst inserts n rows like the first of a table, each with some columns

@@ -216,11 +216,11 @@ func (s *benchSite) addPast(t testing.TB, engine benchEngine, n int) {
 	every := int(pastEvery / time.Second)
 	start := fmt.Sprintf("%d - (%d - seq - (%d - seq) %% 8) * %d", int(end.Unix())-every, n, n, every/8)
 	times := map[string]string{"start_at": start, "end_at": start + fmt.Sprint(" + ", every), "claim_end": start + fmt.Sprint(" + ", every)}
-	s.multiply(t, engine, "sessions", n, times, map[string]string{
+	s.multiply(t, engine, "sessions", 1, n, times, map[string]string{
 		"id": "seq", "room_id": oneOf(rooms), "counsellor_id": oneOf(counsellors), "status": "2",
 		"date": "(" + start + " - (" + start + ") % 86400) / 86400",
 	})
-	s.multiply(t, engine, "appointments", n, times, map[string]string{
+	s.multiply(t, engine, "appointments", 1, n, times, map[string]string{
 		"id": "seq", "session_id": "seq", "reference": engine.padded, "status": "'completed'", "counted": "0",
 		"asker_id": "seq", "notified_id": "seq", "keeper_id": "seq", "created_at": start, "updated_at": start,
 	})
@@ -228,9 +228,9 @@ func (s *benchSite) addPast(t testing.TB, engine benchEngine, n int) {
 	s.addPastDays(t, append(rooms, counsellors...), int(end.Unix()/86400)-days, days)
 }
 
-// multiply inserts n rows like the first of a table, with some columns as
-// expressions over seq.
-func (s *benchSite) multiply(t testing.TB, engine benchEngine, table string, n int, changes ...map[string]string) {
+// multiply inserts rows like the first of a table, one for each seq from one
+// number to another, with some columns as expressions over seq.
+func (s *benchSite) multiply(t testing.TB, engine benchEngine, table string, first, last int, changes ...map[string]string) {
 	t.Helper()
 	columns, values := s.first(t, table)
 	list := make([]string, len(columns))
@@ -247,8 +247,8 @@ func (s *benchSite) multiply(t testing.TB, engine benchEngine, table string, n i
 		}
 	}
 	const chunk = 500_000
-	for from := 1; from <= n; from += chunk {
-		with, source := engine.rows(from, min(n, from+chunk-1))
+	for from := first; from <= last; from += chunk {
+		with, source := engine.rows(from, min(last, from+chunk-1))
 		s.exec(t, "INSERT INTO "+table+" ("+strings.Join(columns, ", ")+") "+with+"SELECT "+strings.Join(list, ", ")+" FROM "+source, args...)
 	}
 }

@@ -101,11 +101,14 @@ type benchSite struct {
 // SQLite one that writes and one that reads.
 var poolSizes = map[int][]int{1: {12}, 2: {1, 4}}
 
-func openBenchSite(t testing.TB, address string, recording bool) *benchSite {
+// benchKey is longer than a key.
+const benchKey = "the same thirty-two bytes each time"
+
+func openBenchSite(t testing.TB, address string, recording bool, change ...func(*parts)) *benchSite {
 	t.Helper()
 	ctx, s := t.Context(), &benchSite{address: address, record: &recorder{keeps: recording}}
 	key := store.Key{ID: "bench"}
-	copy(key.Bytes[:], "the same thirty-two bytes each time")
+	copy(key.Bytes[:], benchKey)
 	// What would be logged is written, and nowhere.
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	st, err := store.Open(ctx, store.Config{
@@ -115,7 +118,11 @@ func openBenchSite(t testing.TB, address string, recording bool) *benchSite {
 		t.Fatal(err)
 	}
 	settings := config.Settings{Listen: "127.0.0.1:0", PublicURL: &url.URL{Scheme: "http", Host: "127.0.0.1"}, VerifyPhones: true, RateLimits: true}
-	if s.app, err = openApp(ctx, parts{settings: settings, store: st, now: time.Now, log: log}); err != nil {
+	p := parts{settings: settings, store: st, now: time.Now, log: log}
+	for _, f := range change {
+		f(&p)
+	}
+	if s.app, err = openApp(ctx, p); err != nil {
 		t.Fatal(err)
 	}
 	if err := st.Prepare(ctx); err != nil {

@@ -102,6 +102,32 @@ func (r *report) messages(engine benchEngine, plan benchPlan, worker, calls load
 	r.row("the calls alone, 32 at once", rate(calls), ratio(1), fmt.Sprint(calls.errors()))
 }
 
+func (r *report) kannel(engine benchEngine, plan benchPlan, worker, bare kannelResults) {
+	r.section("Messages through Kannel on %s", engine.name)
+	r.printf("%d reminders due at once, through a real bearerbox and smsbox to fakesmsc, receipts on. The worker claims them, writes their texts and\nwhat became of them, and the hook writes their receipts; the bare loop only asks sendsms, and its receipts are thrown away.\n\n", plan.reminders)
+	r.table("", "handed over a second", "until the last receipt, a second", "÷ the bare loop", "÷ with receipts", "errors")
+	r.row("the worker, 32 senders", rate(worker.handed), rate(worker.received), ratio(worker.handed.over(bare.handed)), ratio(worker.received.over(bare.received)), fmt.Sprint(worker.handed.errors()))
+	r.row("the bare loop, 32 at once", rate(bare.handed), rate(bare.received), ratio(1), ratio(1), fmt.Sprint(bare.handed.errors()))
+	r.printf("\nWanted: ÷ the bare loop ≥ 0.50.\n")
+}
+
+func (r *report) million(engine benchEngine, plan benchPlan, both []*million) {
+	r.section("Messages handed over beside those of the past on %s", engine.name)
+	r.printf("%d due at once, to a gateway that answers at once; the ledger's first page of the last 90 days and the preview of an appointment, one client, p50.\n\n", plan.reminders)
+	r.table("past messages", "handed over a second", "÷ without a past", "ledger, ms", "÷ without a past", "preview, ms", "÷ without a past", "errors")
+	empty := both[0]
+	for i, m := range both {
+		r.row(fmt.Sprint(i*plan.sent), rate(m.drained), ratio(empty.drained.over(m.drained)), milliseconds(m.ledger.p50()), ratio(m.ledger.slower(empty.ledger)),
+			milliseconds(m.preview.p50()), ratio(m.preview.slower(empty.preview)), fmt.Sprint(m.drained.errors()+m.ledger.errors()+m.preview.errors()))
+	}
+	r.printf("\nWanted: ÷ without a past ≤ 1.50; it is how many times as long.\n")
+}
+
+func (r *report) due(plan benchPlan, d dueResult) {
+	r.printf("\n%d due at once, for serve, over %s: %.0f handed over a second; memory %d MB meanwhile, %d MB when at rest after it, %d MB at the most (wanted: < 100).\n",
+		plan.due, plan.drained, d.rate, d.draining>>20, d.rest>>20, d.peak>>20)
+}
+
 func (r *report) serve(engine e2etest.Engine, ready []time.Duration, memory []int) {
 	r.section("serve on %s", engine)
 	r.table("", "median", "worst", "wanted")

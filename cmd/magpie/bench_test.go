@@ -35,7 +35,10 @@ type benchPlan struct {
 	past        []int                 // appointments
 	searches    int                   // in one cell and repetition
 	reminders   int
-	serves      int // starts of a server; 0: serve is not measured
+	sent        int           // messages of the past, beside none
+	due         int           // at once, for a server's memory; 0: it is not measured
+	drained     time.Duration // how long it is watched meanwhile
+	serves      int           // starts of a server; 0: serve is not measured
 	rest        time.Duration
 }
 
@@ -45,17 +48,19 @@ var (
 	fullPlan = benchPlan{
 		engines: everyEngine, repetitions: 5, offices: 10, citizens: 2000,
 		clients: []int{1, 8, 32, 128}, bookings: fewForOne(1000, 200),
-		past: []int{10_000, 1_000_000, 10_000_000}, searches: 200, reminders: 10_000, serves: 5, rest: 10 * time.Second,
+		past: []int{10_000, 1_000_000, 10_000_000}, searches: 200, reminders: 10_000, sent: 1_000_000,
+		due: 1_000_000, drained: time.Minute, serves: 5, rest: 10 * time.Second,
 	}
 	shortPlan = benchPlan{
 		engines: everyEngine, repetitions: 3, offices: 10, citizens: 600,
 		clients: []int{1, 8, 32}, bookings: fewForOne(400, 100),
-		past: []int{10_000, 200_000}, searches: 50, reminders: 2000, serves: 2, rest: 3 * time.Second,
+		past: []int{10_000, 200_000}, searches: 50, reminders: 2000, sent: 100_000,
+		due: 100_000, drained: 10 * time.Second, serves: 2, rest: 3 * time.Second,
 	}
 	miniaturePlan = benchPlan{
 		engines: []e2etest.Engine{e2etest.SQLite}, repetitions: 1, offices: 1, citizens: 60,
 		clients: []int{4}, bookings: fewForOne(12, 12),
-		past: []int{100, 1000}, searches: 2, reminders: 40,
+		past: []int{100, 1000}, searches: 2, reminders: 40, sent: 1000,
 	}
 )
 
@@ -88,13 +93,17 @@ func TestBenchmarkTable(t *testing.T) {
 				measureMonth(t, plan, benchEngineFor(t, engine, "--innodb-buffer-pool-size=4G", "--innodb-log-file-size=1G", "--skip-log-bin"), r)
 			})
 			t.Run("messages", func(t *testing.T) { measureMessages(t, plan, benchEngineFor(t, engine), r) })
+			t.Run("kannel", func(t *testing.T) { measureKannel(t, plan, benchEngineFor(t, engine), r) })
+			t.Run("a million", func(t *testing.T) {
+				measureMillion(t, plan, benchEngineFor(t, engine, "--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M"), r)
+			})
 			t.Run("serve", func(t *testing.T) { measureServe(t, plan, engine, r) })
 		})
 	}
 	r.end()
 	t.Log("\n" + r.String())
 	// A part of the table does not replace the whole.
-	if os.Getenv(benchVariable) != "1" || t.Failed() || r.sections < 4*len(plan.engines) {
+	if os.Getenv(benchVariable) != "1" || t.Failed() || r.sections < 7*len(plan.engines) {
 		return
 	}
 	if err := os.WriteFile(benchReport, []byte(r.String()), 0o644); err != nil {

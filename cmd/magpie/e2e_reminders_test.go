@@ -14,8 +14,9 @@ const (
 	// leadStep apart, so that all of them fall due within a minute.
 	leads    = 12
 	leadStep = 5 * time.Second
-	// inHand is how many messages a server may be handing over at once.
-	inHand = 32
+	// inHand is how many messages a server may have claimed at once: 32 senders,
+	// and twice as many ahead while calls are quick.
+	inHand = 96
 )
 
 // offices are the two: in the second a reminder of unknown outcome is sent again.

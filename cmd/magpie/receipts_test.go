@@ -42,7 +42,8 @@ func TestReceiptsThatComeTogetherAreWrittenTogetherByGateway(t *testing.T) {
 		into := &batches{all: make(map[string][]int)}
 		w := newReceiptWriter(into)
 		var calls sync.WaitGroup
-		for i := range 200 {
+		const n = receiptBatch + receiptBatch/2
+		for i := range n {
 			for _, gateway := range []string{"kannel", "aliyun"} {
 				calls.Go(func() {
 					if err := w.write(t.Context(), gateway, one(int64(i+1))); err != nil {
@@ -53,7 +54,7 @@ func TestReceiptsThatComeTogetherAreWrittenTogetherByGateway(t *testing.T) {
 		}
 		calls.Wait()
 		for _, gateway := range []string{"kannel", "aliyun"} {
-			if got := into.all[gateway]; len(got) != 2 || got[0]+got[1] != 200 || max(got[0], got[1]) != receiptBatch {
+			if got := into.all[gateway]; len(got) != 2 || got[0]+got[1] != n || max(got[0], got[1]) != receiptBatch {
 				t.Errorf("%s: batches of %v, want %d and the rest", gateway, got, receiptBatch)
 			}
 		}

@@ -26,8 +26,12 @@ type Form struct {
 // and the one that asks for nothing last. cancels says that a reply would
 // cancel the appointment.
 func Forms(t Template, f Facts, cancels bool) []Form {
+	ways := []Replies{{Confirm: true, Cancel: true}, {Confirm: true}, {}}
+	if !cancels {
+		ways = ways[1:]
+	}
 	var out []Form
-	for _, r := range []Replies{{Confirm: true, Cancel: cancels}, {Confirm: true}, {}} {
+	for _, r := range ways {
 		filled := t.Fill(f, r)
 		if n := len(out); n > 0 && out[n-1].Body == filled.Body {
 			continue

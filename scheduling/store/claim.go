@@ -37,8 +37,7 @@ const (
 // and what a ceiling forbids, is held back. All of it is one transaction.
 func (s *Store) Claim(ctx context.Context, limit int) ([]DueMessage, error) {
 	now := s.now().UTC()
-	var ids []int64
-	err := s.read.WithContext(ctx).Raw("SELECT id FROM messages WHERE status = ? AND next_at <= ? ORDER BY next_at LIMIT ?", planned, unix(now), 4*limit).Scan(&ids).Error
+	ids, err := s.dueIDs(ctx, now, 4*limit)
 	if err != nil || len(ids) == 0 {
 		return nil, s.reading(err)
 	}
@@ -51,17 +50,40 @@ func (s *Store) Claim(ctx context.Context, limit int) ([]DueMessage, error) {
 	var due []DueMessage
 	c := claiming{Store: s, known: offices, token: newID(now), now: now}
 	err = s.tx(ctx, true, func(tx *gorm.DB) error {
-		rows, fresh, err := c.claimRows(tx, ids)
+		n, err := c.claimRows(tx, ids)
+		if err != nil {
+			return err
+		}
+		rows, about, err := c.claimedRows(tx, ids)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		due, err = c.ready(tx, rows, fresh)
+		due, err = c.ready(tx, rows, about, n == len(rows))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return due, nil
+}
+
+// dueIDs are those that have been due longest. They are read row by row: GORM
+// would take longer over them than the database.
+func (s *Store) dueIDs(ctx context.Context, now time.Time, most int) ([]int64, error) {
+	rows, err := s.read.WithContext(ctx).Raw("SELECT id FROM messages WHERE status = ? AND next_at <= ? ORDER BY next_at LIMIT ?", planned, unix(now), most).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // it is read, or its error is the one below
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }
 
 // claiming is one claim: what it was decided on, and the token that it leaves.
@@ -93,36 +115,33 @@ func (l officeList) byID(id int64) (*scheduling.Office, error) {
 // knows it.
 var errUnknownOffice = errors.New("an office that is not known yet")
 
-// claimRows takes what is due under the token. fresh is false where an earlier
-// try of this transaction had taken it, and its connection was lost while it
-// committed.
-func (c claiming) claimRows(tx *gorm.DB, ids []int64) (rows []messageRow, fresh bool, err error) {
+// claimRows takes what is due under the token, and says how many it took. They
+// are fewer than claimedRows finds where an earlier try of this transaction had
+// taken them, and its connection was lost while it committed.
+func (c claiming) claimRows(tx *gorm.DB, ids []int64) (int, error) {
 	now := unix(c.now)
-	n, err := exec(tx, "UPDATE messages SET status = ?, claim = ?, attempt = attempt + 1, lease_until = "+c.dialect.clock()+" + ?, updated_at = ? WHERE id IN ? AND status = ? AND next_at <= ? AND until_at > ? AND "+current+" AND NOT "+stopped,
+	n, err := exec(tx, "UPDATE messages"+c.dialect.byKey()+" SET status = ?, claim = ?, attempt = attempt + 1, lease_until = "+c.dialect.clock()+" + ?, updated_at = ? WHERE id IN ? AND status = ? AND next_at <= ? AND until_at > ? AND "+current+" AND NOT "+stopped,
 		claimed, c.token, leaseSeconds, now, ids, planned, now, now)
 	if err != nil {
-		return nil, false, fmt.Errorf("claim messages: %w", err)
+		return 0, fmt.Errorf("claim messages: %w", err)
 	}
 	if int(n) < len(ids) {
 		if err := c.endStale(tx, ids, now); err != nil {
-			return nil, false, err
+			return 0, err
 		}
 	}
-	if err := tx.Where("id IN ? AND claim = ? AND status = ?", ids, c.token, claimed).Find(&rows).Error; err != nil {
-		return nil, false, fmt.Errorf("read what was claimed: %w", err)
-	}
-	return rows, int(n) == len(rows), nil
+	return int(n), nil
 }
 
 // endStale expires what could not be claimed because its time is over,
 // suppresses what is no longer true, and puts aside what an office that has
 // stopped owes. What another worker claimed stays.
 func (s *Store) endStale(tx *gorm.DB, ids []int64, now int64) error {
-	if err := must(tx, "expire messages", "UPDATE messages SET status = ?, updated_at = ? WHERE id IN ? AND status = ? AND until_at <= ?",
+	if err := must(tx, "expire messages", "UPDATE messages"+s.dialect.byKey()+" SET status = ?, updated_at = ? WHERE id IN ? AND status = ? AND until_at <= ?",
 		expired, now, ids, planned, now); err != nil {
 		return err
 	}
-	if err := must(tx, "suppress messages", "UPDATE messages SET status = ?, rule = 'superseded', updated_at = ? WHERE id IN ? AND status = ? AND NOT "+current,
+	if err := must(tx, "suppress messages", "UPDATE messages"+s.dialect.byKey()+" SET status = ?, rule = 'superseded', updated_at = ? WHERE id IN ? AND status = ? AND NOT "+current,
 		suppressed, now, ids, planned); err != nil {
 		return err
 	}
@@ -139,17 +158,12 @@ func (s *Store) putAside(tx *gorm.DB, ids []int64) error {
 	if len(offices) == 0 {
 		return nil
 	}
-	return must(tx, "put messages aside", "UPDATE messages SET next_at = next_at + ? WHERE id IN ? AND status = ? AND next_at < ? AND office_id IN ?",
+	return must(tx, "put messages aside", "UPDATE messages"+s.dialect.byKey()+" SET next_at = next_at + ? WHERE id IN ? AND status = ? AND next_at < ? AND office_id IN ?",
 		parkedBy, ids, planned, parkedBy, offices)
 }
 
 // ready composes what a gateway is to send, and ends at once what it is not.
-func (c claiming) ready(tx *gorm.DB, rows []messageRow, fresh bool) ([]DueMessage, error) {
-	about, err := c.about(tx, rows)
-	if err != nil {
-		return nil, err
-	}
-	var due []DueMessage
+func (c claiming) ready(tx *gorm.DB, rows []messageRow, about subject, fresh bool) (due []DueMessage, err error) {
 	var out held
 	for _, r := range rows {
 		office, err := c.known.byID(r.OfficeID)

@@ -165,6 +165,11 @@ func countsOf(tx *gorm.DB, keys map[countKey]int) (map[countKey]int, error) {
 // addCounts adds to counts, less than nothing too, in one order everywhere, so
 // that two workers do not wait for each other.
 func (s *Store) addCounts(tx *gorm.DB, counts map[countKey]int) error {
+	return s.insertTogether(tx, "count messages", s.adding(counts))
+}
+
+// adding is what addCounts sends.
+func (s *Store) adding(counts map[countKey]int) statement {
 	keys := make([]countKey, 0, len(counts))
 	for k, n := range counts {
 		if n != 0 {
@@ -172,7 +177,7 @@ func (s *Store) addCounts(tx *gorm.DB, counts map[countKey]int) error {
 		}
 	}
 	if len(keys) == 0 {
-		return nil
+		return statement{}
 	}
 	slices.SortFunc(keys, func(a, b countKey) int {
 		return cmp.Or(cmp.Compare(a.office, b.office), cmp.Compare(a.period, b.period), cmp.Compare(a.number, b.number))
@@ -182,14 +187,14 @@ func (s *Store) addCounts(tx *gorm.DB, counts map[countKey]int) error {
 		args = append(args, k.office, k.period, k.number, counts[k])
 	}
 	values := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?), ", len(keys)), ", ")
-	return must(tx, "count messages", "INSERT INTO message_counts (office_id, period, number, n) VALUES "+values+
-		s.dialect.addTo("message_counts", "office_id, period, number", "n"), args...)
+	return statement{"INSERT INTO message_counts (office_id, period, number, n) VALUES " + values +
+		s.dialect.addTo("message_counts", "office_id, period, number", "n"), args}
 }
 
 // countSent makes the counts those of what became of messages: what was taken
 // from a ceiling and did not go is given back where it was taken, what went
 // and has no ceiling is counted.
-func (s *Store) countSent(tx *gorm.DB, offices officeList, results []MessageOutcome, now time.Time) error {
+func (s *Store) countSent(offices officeList, results []MessageOutcome, now time.Time) statement {
 	counts := make(map[countKey]int)
 	for _, r := range results {
 		if r.Of == nil {
@@ -201,7 +206,7 @@ func (s *Store) countSent(tx *gorm.DB, offices officeList, results []MessageOutc
 		}
 		r.count(office, now, counts)
 	}
-	return s.addCounts(tx, counts)
+	return s.adding(counts)
 }
 
 // count adds what became of a text to counts, those of an instant where it was

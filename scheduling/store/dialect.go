@@ -36,6 +36,10 @@ type dialect interface {
 	oneView() []*sql.TxOptions
 	// ignore makes an INSERT leave existing rows alone.
 	ignore() string
+	// byKey stands behind a table whose rows are named by their primary keys.
+	// SQLite knows nothing of how rows are spread, believes that a state has ten,
+	// and would go through all that are planned instead.
+	byKey() string
 }
 
 type mysqlDialect struct{}
@@ -46,6 +50,7 @@ func (mysqlDialect) lock() string   { return " FOR UPDATE" }
 func (mysqlDialect) clock() string  { return "UNIX_TIMESTAMP()" }
 func (mysqlDialect) together() bool { return true }
 func (mysqlDialect) ignore() string { return "INSERT IGNORE" }
+func (mysqlDialect) byKey() string  { return "" }
 
 // take relies on MySQL counting 1 for an insert, 2 for a changed row and 0 for
 // one that stays as it is (the driver's ClientFoundRows is off).
@@ -83,6 +88,7 @@ func (sqliteDialect) lock() string   { return "" }
 func (sqliteDialect) clock() string  { return "unixepoch()" }
 func (sqliteDialect) together() bool { return false }
 func (sqliteDialect) ignore() string { return "INSERT OR IGNORE" }
+func (sqliteDialect) byKey() string  { return " NOT INDEXED" }
 
 func (sqliteDialect) take(table, keys, counter string) string {
 	return fmt.Sprintf("INSERT INTO %[1]s (%[2]s, %[3]s) VALUES (?, ?, 1) ON CONFLICT (%[2]s) DO UPDATE SET %[3]s = %[3]s + 1 WHERE %[3]s < ?", table, keys, counter)

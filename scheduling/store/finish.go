@@ -77,21 +77,17 @@ func (s *Store) Finish(ctx context.Context, results []MessageOutcome) error {
 		if err != nil || len(live) == 0 {
 			return err
 		}
-		for key, group := range alike(live) {
-			if err := finishAlike(tx, key, group, unix(now)); err != nil {
-				return err
-			}
-		}
-		if err := s.deliver(tx, s.deliveriesOf(live, unix(now))); err != nil {
-			return err
-		}
 		if err := s.cannotReach(tx, offices, live, unix(now)); err != nil {
 			return err
 		}
-		if err := s.countHanded(tx, live, unix(now)); err != nil {
-			return err
+		var what []any
+		for key, group := range alike(live) {
+			what = append(what, finishAlike(key, group, unix(now)))
 		}
-		return s.countSent(tx, offices, live, now)
+		what = append(what, s.deliver(s.deliveriesOf(live, unix(now))))
+		what = append(what, s.countHanded(live, unix(now))...)
+		what = append(what, s.countSent(offices, live, now))
+		return s.insertTogether(tx, "write what became of messages", what...)
 	})
 }
 
@@ -103,7 +99,7 @@ func (s *Store) stillTheirs(tx *gorm.DB, results []MessageOutcome) ([]MessageOut
 		ids[i] = r.ID
 	}
 	var rows []messageRow
-	if err := tx.Raw("SELECT id, claim FROM messages WHERE id IN ? AND status = ?"+s.dialect.lock(), ids, claimed).Scan(&rows).Error; err != nil {
+	if err := tx.Raw("SELECT id, claim FROM messages"+s.dialect.byKey()+" WHERE id IN ? AND status = ?"+s.dialect.lock(), ids, claimed).Scan(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read whose claims they are: %w", err)
 	}
 	claims := make(map[int64]int64, len(rows))
@@ -121,7 +117,7 @@ func (s *Store) stillTheirs(tx *gorm.DB, results []MessageOutcome) ([]MessageOut
 }
 
 // finishAlike writes results that are written the same way.
-func finishAlike(tx *gorm.DB, r sameOutcome, group []MessageOutcome, now int64) error {
+func finishAlike(r sameOutcome, group []MessageOutcome, now int64) statement {
 	ids := make([]int64, len(group))
 	for i, g := range group {
 		ids[i] = g.ID
@@ -135,24 +131,24 @@ func finishAlike(tx *gorm.DB, r sameOutcome, group []MessageOutcome, now int64) 
 	}
 	switch {
 	case r.status == planned && !(r.givenBack && r.wait == 0):
-		query, args = query+", next_at = ?", append(args, now+int64((r.wait+time.Second-1)/time.Second))
+		query, args = query+", next_at = ?", append(args, now+r.wait)
 	case r.status == handedOver:
 		query, args = query+", handed_at = ?", append(args, now)
 	}
-	return must(tx, "write what became of messages", query+" WHERE id IN ?", append(args, ids)...)
+	return statement{query + " WHERE id IN ?", append(args, ids)}
 }
 
 // sameOutcome is what outcomes that are written the same way share.
 type sameOutcome struct {
 	status, rule, detail string
 	givenBack            bool
-	wait                 time.Duration
+	wait                 int64 // in seconds, rounded up
 }
 
 func alike(results []MessageOutcome) map[sameOutcome][]MessageOutcome {
 	out := make(map[sameOutcome][]MessageOutcome)
 	for _, r := range results {
-		key := sameOutcome{r.Status, r.Rule, clip(r.Detail, 200), r.GivenBack, r.Wait}
+		key := sameOutcome{r.Status, r.Rule, clip(r.Detail, 200), r.GivenBack, int64((r.Wait + time.Second - 1) / time.Second)}
 		out[key] = append(out[key], r)
 	}
 	return out
@@ -196,15 +192,15 @@ func (m *DueMessage) cost(form int) int {
 }
 
 // deliver writes rows, and over those of an earlier try.
-func (s *Store) deliver(tx *gorm.DB, rows []deliveryRow) error {
-	return s.insertDeliveries(tx, rows, "INSERT", s.dialect.upsert("message_id", "gateway", "gateway_id", "to_hash", "locale", "neutral", "text_version", "asks", "segments", "handed_at"))
+func (s *Store) deliver(rows []deliveryRow) statement {
+	return insertDeliveries(rows, "INSERT", s.dialect.upsert("message_id", "gateway", "gateway_id", "to_hash", "locale", "neutral", "text_version", "asks", "segments", "handed_at"))
 }
 
 // insertDeliveries writes rows with the words that say what becomes of those
 // that are there.
-func (s *Store) insertDeliveries(tx *gorm.DB, rows []deliveryRow, insert, tail string) error {
+func insertDeliveries(rows []deliveryRow, insert, tail string) statement {
 	if len(rows) == 0 {
-		return nil
+		return statement{}
 	}
 	const columns = 16
 	args := make([]any, 0, columns*len(rows))
@@ -212,7 +208,7 @@ func (s *Store) insertDeliveries(tx *gorm.DB, rows []deliveryRow, insert, tail s
 		args = append(args, r.MessageID, r.OfficeID, r.AppointmentID, r.Gateway, r.GatewayID, r.ToHash, r.Locale, r.Neutral, r.TextVersion, r.Asks, r.Segments, r.Answered, r.HandedAt, r.Receipt, r.ReceiptAt, r.Reason)
 	}
 	values := strings.TrimSuffix(strings.Repeat("("+marks(columns)+"), ", len(rows)), ", ")
-	return must(tx, "write deliveries", insert+" INTO deliveries (message_id, office_id, appointment_id, gateway, gateway_id, to_hash, locale, neutral, text_version, asks, segments, answered, handed_at, receipt, receipt_at, reason) VALUES "+values+tail, args...)
+	return statement{insert + " INTO deliveries (message_id, office_id, appointment_id, gateway, gateway_id, to_hash, locale, neutral, text_version, asks, segments, answered, handed_at, receipt, receipt_at, reason) VALUES " + values + tail, args}
 }
 
 // cannotReach asks the desk to call where a message was refused for good.

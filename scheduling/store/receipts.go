@@ -156,7 +156,7 @@ func (t taking) write(tx *gorm.DB, news map[int64]DeliveryReceipt) error {
 	}
 	counts := make(map[messages.Receipt]int)
 	for key, ids := range t.alikeReceipts(news) {
-		n, err := exec(tx, "UPDATE deliveries SET receipt = ?, receipt_at = ?, reason = ?, gateway = ? WHERE message_id IN ? AND receipt IN ('', ?)",
+		n, err := exec(tx, "UPDATE deliveries"+t.dialect.byKey()+" SET receipt = ?, receipt_at = ?, reason = ?, gateway = ? WHERE message_id IN ? AND receipt IN ('', ?)",
 			string(key.receipt), key.at, key.reason, t.gateway, ids, string(messages.ReceiptNone))
 		if err != nil {
 			return fmt.Errorf("write receipts: %w", err)
@@ -168,18 +168,17 @@ func (t taking) write(tx *gorm.DB, news map[int64]DeliveryReceipt) error {
 			}
 		}
 	}
-	if err := must(tx, "settle what was unknown", "UPDATE messages SET status = ?, handed_at = ?, detail = 'its receipt came', updated_at = ? WHERE id IN ? AND (status = ? OR (status = ? AND rule IN (?, ?)))",
-		handedOver, t.now, t.now, slices.Collect(maps.Keys(news)), unknown, planned, ResendRule, resolvedAgain); err != nil {
-		return err
-	}
-	return t.countMinute(tx, t.gateway, t.now, 0, counts[messages.ReceiptDelivered], counts[messages.ReceiptFailed])
+	settled := statement{"UPDATE messages" + t.dialect.byKey() + " SET status = ?, handed_at = ?, detail = 'its receipt came', updated_at = ? WHERE id IN ? AND (status = ? OR (status = ? AND rule IN (?, ?)))",
+		[]any{handedOver, t.now, t.now, slices.Collect(maps.Keys(news)), unknown, planned, ResendRule, resolvedAgain}}
+	counted := t.countMinute(t.gateway, t.now, 0, counts[messages.ReceiptDelivered], counts[messages.ReceiptFailed])
+	return t.insertTogether(tx, "settle what was unknown", settled, counted)
 }
 
 // callUnlessDelivered asks the desk to call where the failure stands: another
 // push may have been first.
 func (t taking) callUnlessDelivered(tx *gorm.DB, ids []int64) error {
 	var failures []int64
-	if err := tx.Raw("SELECT message_id FROM deliveries WHERE message_id IN ? AND receipt = ?", ids, string(messages.ReceiptFailed)).Scan(&failures).Error; err != nil {
+	if err := tx.Raw("SELECT message_id FROM deliveries"+t.dialect.byKey()+" WHERE message_id IN ? AND receipt = ?", ids, string(messages.ReceiptFailed)).Scan(&failures).Error; err != nil {
 		return fmt.Errorf("read which failed: %w", err)
 	}
 	return t.callAbout(tx, t.known, failures, "receipt_failed", t.now)
@@ -200,7 +199,7 @@ func (s *Store) MissReceipts(ctx context.Context, gateways []string) (int64, err
 		if err != nil || len(ids) == 0 {
 			return 0, err
 		}
-		return exec(tx, "UPDATE deliveries SET receipt = ?, receipt_at = ? WHERE message_id IN ? AND receipt = ''", string(messages.ReceiptNone), unix(s.now()), ids)
+		return exec(tx, "UPDATE deliveries"+s.dialect.byKey()+" SET receipt = ?, receipt_at = ? WHERE message_id IN ? AND receipt = ''", string(messages.ReceiptNone), unix(s.now()), ids)
 	})
 }
 
@@ -221,25 +220,24 @@ func (s *Store) CountMinutes(ctx context.Context, since time.Time) ([]GatewayMin
 }
 
 // countHanded counts what each gateway took.
-func (s *Store) countHanded(tx *gorm.DB, results []MessageOutcome, now int64) error {
+func (s *Store) countHanded(results []MessageOutcome, now int64) []any {
 	handed := make(map[string]int)
 	for _, r := range results {
 		if r.Status == handedOver && r.Gateway != "" {
 			handed[r.Gateway]++
 		}
 	}
+	var out []any
 	for _, gateway := range slices.Sorted(maps.Keys(handed)) {
-		if err := s.countMinute(tx, gateway, now, handed[gateway], 0, 0); err != nil {
-			return err
-		}
+		out = append(out, s.countMinute(gateway, now, handed[gateway], 0, 0))
 	}
-	return nil
+	return out
 }
 
-func (s *Store) countMinute(tx *gorm.DB, gateway string, now int64, handed, delivered, failures int) error {
+func (s *Store) countMinute(gateway string, now int64, handed, delivered, failures int) statement {
 	if handed+delivered+failures == 0 {
-		return nil
+		return statement{}
 	}
 	query := "INSERT INTO gateway_minutes (gateway, minute, handed, delivered, failed) VALUES (?, ?, ?, ?, ?)" + s.dialect.addTo("gateway_minutes", "gateway, minute", "handed", "delivered", "failed")
-	return must(tx, "count what a gateway does", query, gateway, now/60, handed, delivered, failures)
+	return statement{query, []any{gateway, now / 60, handed, delivered, failures}}
 }

@@ -47,10 +47,7 @@ func (s *Store) RecoverLost(ctx context.Context) (int, error) {
 				deliveries = append(deliveries, lostDelivery(lost, r.UpdatedAt))
 			}
 		}
-		if err := s.insertDeliveries(tx, deliveries, s.dialect.ignore(), ""); err != nil {
-			return err
-		}
-		return s.addCounts(tx, counts)
+		return s.insertTogether(tx, "write what may have gone", insertDeliveries(deliveries, s.dialect.ignore(), ""), s.adding(counts))
 	})
 }
 

@@ -59,17 +59,17 @@ func (s *Store) SetSending(ctx context.Context, w scheduling.SendingWrite) error
 	if err != nil || w.Stopped {
 		return err
 	}
-	_, err = s.inBatches(ctx, func(tx *gorm.DB) (int64, error) { return takeUp(tx, w.Office.ID) })
+	_, err = s.inBatches(ctx, func(tx *gorm.DB) (int64, error) { return s.takeUp(tx, w.Office.ID) })
 	return err
 }
 
 // takeUp lets messages that were put aside be looked at again.
-func takeUp(tx *gorm.DB, office int64) (int64, error) {
+func (s *Store) takeUp(tx *gorm.DB, office int64) (int64, error) {
 	const batch = 5000
 	var ids []int64
 	err := tx.Raw("SELECT id FROM messages WHERE status = ? AND next_at >= ? AND office_id = ? ORDER BY next_at LIMIT ?", planned, parkedBy, office, batch).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	return exec(tx, "UPDATE messages SET next_at = next_at - ? WHERE id IN ? AND status = ? AND next_at >= ?", parkedBy, ids, planned, parkedBy)
+	return exec(tx, "UPDATE messages"+s.dialect.byKey()+" SET next_at = next_at - ? WHERE id IN ? AND status = ? AND next_at >= ?", parkedBy, ids, planned, parkedBy)
 }

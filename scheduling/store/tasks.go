@@ -60,7 +60,7 @@ func (s *Store) callAbout(tx *gorm.DB, offices officeList, ids []int64, reason s
 		return nil
 	}
 	var rows []messageRow
-	if err := tx.Where("id IN ? AND subject_kind = ? AND until_at > ?", ids, aboutAppointment, now).Find(&rows).Error; err != nil {
+	if err := tx.Raw("SELECT * FROM messages"+s.dialect.byKey()+" WHERE id IN ? AND subject_kind = ? AND until_at > ?", ids, aboutAppointment, now).Scan(&rows).Error; err != nil {
 		return fmt.Errorf("read what did not arrive: %w", err)
 	}
 	return s.callTasks(tx, offices, rows, reason, now)

@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -92,26 +92,64 @@ func pause(ctx context.Context, attempt int) bool {
 	}
 }
 
-// exec runs one statement and answers how many rows it changed. One without
-// lists goes to the driver as it is: GORM would only copy it.
+// exec runs one statement and answers how many rows it changed. It goes to the
+// driver past GORM, which would only copy it, and slowly where there are lists.
 func exec(tx *gorm.DB, query string, args ...any) (int64, error) {
-	if !slices.ContainsFunc(args, isList) {
-		r, err := tx.Statement.ConnPool.ExecContext(tx.Statement.Context, query, args...)
-		if err != nil {
-			return 0, err
-		}
-		return r.RowsAffected()
+	query, args = spread(query, args)
+	r, err := tx.Statement.ConnPool.ExecContext(tx.Statement.Context, query, args...)
+	if err != nil {
+		return 0, err
 	}
-	for i, a := range args {
-		if b, ok := a.([]byte); ok {
-			args[i] = blob(b)
-		}
-	}
-	r := tx.Exec(query, args...)
-	return r.RowsAffected, r.Error
+	return r.RowsAffected()
 }
 
-// isList says whether GORM must spread an argument.
+// spread gives each element of a list a mark of its own; of an empty one
+// nothing is found. A query has no question marks but those for arguments.
+func spread(query string, args []any) (string, []any) {
+	if !slices.ContainsFunc(args, isList) {
+		return query, args
+	}
+	var text strings.Builder
+	var all []any
+	for i, part := range strings.Split(query, "?") {
+		switch {
+		case i == 0:
+		case i > len(args): // one too many, of which the driver complains
+			text.WriteByte('?')
+		default:
+			all = appendArg(&text, all, args[i-1])
+		}
+		text.WriteString(part)
+	}
+	return text.String(), all
+}
+
+func appendArg(text *strings.Builder, all []any, arg any) []any {
+	switch list := arg.(type) {
+	case []int64:
+		return appendList(text, all, list)
+	case []string:
+		return appendList(text, all, list)
+	case [][]byte:
+		return appendList(text, all, list)
+	}
+	text.WriteByte('?')
+	return append(all, arg)
+}
+
+func appendList[T any](text *strings.Builder, all []any, list []T) []any {
+	if len(list) == 0 {
+		text.WriteString("(NULL)")
+		return all
+	}
+	text.WriteString("(" + marks(len(list)) + ")")
+	for _, one := range list {
+		all = append(all, one)
+	}
+	return all
+}
+
+// isList says whether an argument must be spread.
 func isList(arg any) bool {
 	switch arg.(type) {
 	case []int64, [][]byte, []string:
@@ -119,13 +157,6 @@ func isList(arg any) bool {
 	}
 	return false
 }
-
-// blob keeps GORM from spreading bytes behind a parenthesis into a list of
-// numbers.
-type blob []byte
-
-// Value gives the driver the bytes.
-func (b blob) Value() (driver.Value, error) { return []byte(b), nil }
 
 // must runs one statement whose rows do not matter.
 func must(tx *gorm.DB, doing, query string, args ...any) error {

@@ -154,17 +154,28 @@ func (p *Process) result(t testing.TB) Result {
 // RSS is the process's resident memory in bytes, as the kernel counts it.
 func (p *Process) RSS(t testing.TB) int {
 	t.Helper()
+	return p.memory(t, "VmRSS")
+}
+
+// Peak is the most that RSS has been so far.
+func (p *Process) Peak(t testing.TB) int {
+	t.Helper()
+	return p.memory(t, "VmHWM")
+}
+
+func (p *Process) memory(t testing.TB, name string) int {
+	t.Helper()
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(content)) {
 		var kilobytes int
-		if n, _ := fmt.Sscanf(line, "VmRSS: %d kB", &kilobytes); n == 1 {
+		if n, _ := fmt.Sscanf(line, name+": %d kB", &kilobytes); n == 1 {
 			return kilobytes << 10
 		}
 	}
-	t.Fatal("the kernel does not tell VmRSS")
+	t.Fatalf("the kernel does not tell %s", name)
 	return 0
 }
 
