@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +34,10 @@ var bothHalves = []string{
 // bare is the search's own statements alone.
 const bare = "bare query"
 
-var searches = []string{bare, useCase, overTCP}
+// asPage is the page of the days, as a browser asks for it.
+const asPage = "page"
+
+var searches = []string{bare, useCase, overTCP, asPage}
 
 // monthResults are the loads by way and number of past appointments.
 type monthResults map[string]map[int]loads
@@ -63,7 +68,7 @@ func measureMonth(t *testing.T, plan benchPlan, engine benchEngine, r *report) {
 	for range plan.repetitions {
 		for _, n := range plan.past {
 			for _, way := range searches {
-				results[way][n] = append(results[way][n], months[n].measure(t.Context(), way, plan.searches))
+				results[way][n] = append(results[way][n], months[n].measure(t, way, plan.searches))
 			}
 		}
 	}
@@ -83,7 +88,7 @@ func measureMonth(t *testing.T, plan benchPlan, engine benchEngine, r *report) {
 func openMonth(t *testing.T, engine benchEngine) *benchSite {
 	t.Helper()
 	s := openBenchSite(t, engine.fresh(t), false)
-	s.apply(t, e2etest.Office{Code: "anhua", Hours: bothHalves, Rooms: 8, Services: []e2etest.Service{{Horizon: "60d"}}})
+	s.apply(t, e2etest.Office{Code: "anhua", Hours: bothHalves, Rooms: 8, Services: []e2etest.Service{{Horizon: "31d"}}})
 	citizens := s.addCitizens(t, searchDays*bookedADay)
 	actors := s.actors(t, citizens)
 	office, err := s.app.scheduler.OfficeByCode(t.Context(), "anhua")
@@ -134,12 +139,20 @@ func monthOf(t *testing.T, site *benchSite) month {
 	return m
 }
 
-func (m month) measure(ctx context.Context, way string, n int) load {
+func (m month) measure(t testing.TB, way string, n int) load {
+	t.Helper()
+	ctx := t.Context()
+	page := func() error { return nil }
+	if way == asPage {
+		page = m.site.days(t) // a visit lives for minutes
+	}
 	return drive(1, n, func(int) error {
 		switch way {
 		case bare:
 			_, err := m.ask(ctx)
 			return err
+		case asPage:
+			return page()
 		case useCase:
 			days, err := m.site.app.scheduler.Find(ctx, m.find)
 			if err == nil && (len(days) != searchDays || len(days[1].Slots) == 0) {
@@ -150,6 +163,41 @@ func (m month) measure(ctx context.Context, way string, n int) load {
 			return m.site.send(ctx, http.MethodGet, m.path, "", "", nil, http.StatusOK)
 		}
 	})
+}
+
+// days opens a visit, and asks for its page of the days each time.
+func (s *benchSite) days(t testing.TB) func() error {
+	t.Helper()
+	client := *s.http
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	host := "http://" + s.app.server.Addr().String()
+	answer, err := client.PostForm(host+"/o/anhua/start", url.Values{"service": {"talk"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusSeeOther || len(answer.Cookies()) != 1 {
+		t.Fatalf("a visit was answered %d", answer.StatusCode)
+	}
+	address := host + answer.Header.Get("Location")
+	return func() error {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+		if err != nil {
+			return err
+		}
+		r.AddCookie(answer.Cookies()[0])
+		r.Header.Set("Accept-Encoding", "gzip")
+		got, err := client.Do(r)
+		if err != nil {
+			return err
+		}
+		defer got.Body.Close()
+		content, err := io.ReadAll(got.Body)
+		if err == nil && (got.StatusCode != http.StatusOK || len(content) < 1000) {
+			err = fmt.Errorf("answered %d, %d bytes", got.StatusCode, len(content))
+		}
+		return err
+	}
 }
 
 // rows is how many rows a search reads.
