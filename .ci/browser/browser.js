@@ -22,11 +22,12 @@ export const phone = { width: 390, height: 844 };
 // The words that no title, no address and no history may hold.
 const telling = /premarital|family|mediation|legal|婚前|咨询|调解|法律|离婚|结婚|counsel|divorce|1[3-9]\d{9}|\d{4}-\d{2}-\d{2}|\d{8}/i;
 
+// The browser, or the promise of one: two pages that are opened at once share it.
 let browser;
 export async function open(options = {}) {
-  browser ??= await chromium.launch({ executablePath: process.env.MAGPIE_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
+  browser ??= chromium.launch({ executablePath: process.env.MAGPIE_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
   const { elder, english, ...rest } = options;
-  const context = await browser.newContext({ viewport: phone, locale: english ? "en-GB" : "zh-CN", timezoneId: "Asia/Shanghai", reducedMotion: "reduce", ...rest });
+  const context = await (await browser).newContext({ viewport: phone, locale: english ? "en-GB" : "zh-CN", timezoneId: "Asia/Shanghai", reducedMotion: "reduce", ...rest });
   context.setDefaultTimeout(15000);
   const page = await context.newPage();
   page.outside = [];
@@ -42,7 +43,7 @@ export async function open(options = {}) {
 }
 
 export async function close() {
-  await browser?.close();
+  await (await browser)?.close();
   browser = undefined;
 }
 

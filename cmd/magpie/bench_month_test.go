@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -168,26 +167,15 @@ func (m month) measure(t testing.TB, way string, n int) load {
 // days opens a visit, and asks for its page of the days each time.
 func (s *benchSite) days(t testing.TB) func() error {
 	t.Helper()
-	client := *s.http
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	host := "http://" + s.app.server.Addr().String()
-	answer, err := client.PostForm(host+"/o/anhua/start", url.Values{"service": {"talk"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusSeeOther || len(answer.Cookies()) != 1 {
-		t.Fatalf("a visit was answered %d", answer.StatusCode)
-	}
-	address := host + answer.Header.Get("Location")
+	address, cookie := s.visit(t)
 	return func() error {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 		if err != nil {
 			return err
 		}
-		r.AddCookie(answer.Cookies()[0])
+		r.AddCookie(cookie)
 		r.Header.Set("Accept-Encoding", "gzip")
-		got, err := client.Do(r)
+		got, err := s.http.Do(r)
 		if err != nil {
 			return err
 		}
@@ -198,6 +186,28 @@ func (s *benchSite) days(t testing.TB) func() error {
 		}
 		return err
 	}
+}
+
+// visit begins a booking on the pages.
+func (s *benchSite) visit(t testing.TB) (address string, cookie *http.Cookie) {
+	t.Helper()
+	client := *s.http
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	host := "http://" + s.app.server.Addr().String()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, host+"/o/anhua/start", strings.NewReader("service=talk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusSeeOther || len(answer.Cookies()) != 1 {
+		t.Fatalf("a visit was answered %d", answer.StatusCode)
+	}
+	return host + answer.Header.Get("Location"), answer.Cookies()[0]
 }
 
 // rows is how many rows a search reads.

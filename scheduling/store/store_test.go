@@ -10,6 +10,7 @@ import (
 )
 
 func TestTheSuiteHoldsOnSQLite(t *testing.T) {
+	t.Parallel() // the engines wait for different things
 	empty := filepath.Join(t.TempDir(), "empty.db")
 	storetest.Make(t, "sqlite:"+empty)
 	made, err := os.ReadFile(empty)
@@ -27,6 +28,7 @@ func TestTheSuiteHoldsOnSQLite(t *testing.T) {
 }
 
 func TestTheSuiteHoldsOnMariaDB(t *testing.T) {
+	t.Parallel()
 	address := mariadb.Start(t).Database(t)
 	storetest.Run(t, func(t *testing.T) *storetest.Bundle {
 		t.Helper()

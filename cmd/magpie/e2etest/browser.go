@@ -1,12 +1,14 @@
 package e2etest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // browserWish is the environment variable that says what becomes of a test that
@@ -17,13 +19,18 @@ const browserWish = "MAGPIE_TEST_BROWSER"
 // browserSuites is where the suites are, from the folder of the tests.
 const browserSuites = "../../.ci/browser"
 
+// suiteTime is how long a suite may take; it takes a minute or two.
+const suiteTime = 5 * time.Minute
+
 // Browse runs suites of .ci/browser against a server with the page of the text
 // messages, and fails with what they say. A test is left out where Chromium,
 // Node or the packages of the suites are missing, unless they are required.
 func Browse(t *testing.T, v *Server, suites ...string) {
 	t.Helper()
 	chromium := NeedBrowser(t)
-	cmd := exec.CommandContext(t.Context(), "node", append([]string{"--test", "--test-concurrency=1", "--test-reporter=spec"}, suites...)...)
+	ctx, cancel := context.WithTimeout(t.Context(), suiteTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", append([]string{"--test", "--test-timeout=120000", "--test-concurrency=1", "--test-reporter=spec"}, suites...)...)
 	cmd.Dir = browserSuites
 	cmd.Env = append(os.Environ(), "MAGPIE_URL="+v.URL, "MAGPIE_CLOCK="+v.site.Clock.path, "MAGPIE_CHROMIUM="+chromium)
 	if out, err := cmd.CombinedOutput(); err != nil {
