@@ -150,7 +150,7 @@ func cellOf(p frame.Page, d scheduling.Day, today calendar.Date) cell {
 	switch {
 	case d.Closed != nil:
 		c.Kind, c.Word = "shut", closedWord(p, d.Closed.Code)
-		if text := p.Text(d.Closed.Text); d.Closed.Code == scheduling.DayHoliday || d.Closed.Code == scheduling.DayClosed && text != c.Word {
+		if text := p.Text(d.Closed.Text); d.Closed.Code == scheduling.DayHoliday || d.Closed.Code == scheduling.DayClosed && !strings.EqualFold(text, c.Word) {
 			c.Why = text
 		}
 	case len(d.Slots) <= fewStarts:
