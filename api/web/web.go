@@ -66,8 +66,9 @@ func New(cfg Config) *Site {
 
 // Register adds the pages' routes.
 func (s *Site) Register(e *echo.Echo) {
-	frame.AddAssets(e)
-	around := []echo.MiddlewareFunc{s.sameOrigin, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024})}
+	packed := middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024})
+	frame.AddAssets(e, packed)
+	around := []echo.MiddlewareFunc{s.sameOrigin, packed}
 	get := func(path string, h echo.HandlerFunc) {
 		e.GET(path, h, around...)
 		e.HEAD(path, h, around...)

@@ -31,8 +31,8 @@ var (
 // mark is the magpie in the colour of the text, to stand in a page.
 var mark = template.HTML(strings.Replace(string(iconFile), "#1f2933", "currentColor", 2)) //nolint:gosec // G203: our own file
 
-// AddAssets serves the style, the script and the mark.
-func AddAssets(e *echo.Echo) {
+// AddAssets serves the style, the script and the mark, through what packs pages.
+func AddAssets(e *echo.Echo, through ...echo.MiddlewareFunc) {
 	for path, file := range map[string]struct {
 		kind string
 		data []byte
@@ -44,7 +44,7 @@ func AddAssets(e *echo.Echo) {
 		e.GET(path, func(c echo.Context) error {
 			c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
 			return c.Blob(http.StatusOK, file.kind, file.data)
-		})
+		}, through...)
 	}
 }
 
