@@ -16,7 +16,7 @@ import (
 //go:embed leave.html
 var leavePage string
 
-var leaveScreen = frame.NewBare(leavePage)
+var leaveTemplate = frame.NewBareTemplate(leavePage)
 
 // leave is the quick exit: the log-in ends, draft and hold are given up, the
 // browser is told to clear what it kept of this server, and an ordinary page
@@ -33,7 +33,7 @@ func (s *Site) leave(c echo.Context) error {
 	if failed != nil {
 		s.cfg.Log.ErrorContext(c.Request().Context(), "a visit was left and could not be ended", "error", failed)
 	}
-	return leaveScreen.Show(c, http.StatusOK, s.page(c, office, "/"))
+	return leaveTemplate.Show(c, http.StatusOK, s.page(c, office, "/"))
 }
 
 // officeOfExit is the office whose setting says where to; nil: any.
@@ -53,27 +53,8 @@ func (s *Site) forget(c echo.Context) error {
 		return errors.Join(err, s.keeper.End(c.Request().Context(), c, nil))
 	}
 	ctx := c.Request().Context()
-	actor := visit.Anonymous(c)
-	var errs []error
-	if v.Token != "" {
-		citizen, err := s.cfg.Use.Authenticate(ctx, v.Token)
-		if err == nil {
-			citizen.Address = actor.Address
-			actor = citizen
-		}
-	}
-	for _, d := range v.Drafts {
-		if d.Hold != "" && d.Booked == "" {
-			err := s.cfg.Use.ReleaseHold(ctx, scheduling.HoldChange{Actor: actor, Office: d.Office, Secret: d.Hold})
-			if scheduling.CodeOf(err) != scheduling.CodeNotFound {
-				errs = append(errs, err)
-			}
-		}
-	}
-	if actor.Kind == scheduling.Citizen {
-		errs = append(errs, s.cfg.Use.EndSession(ctx, actor))
-	}
-	return errors.Join(append(errs, s.keeper.End(ctx, c, v))...)
+	actor, unknown := s.whoIs(c, v)
+	return errors.Join(unknown, keeping.Forget(ctx, s.cfg.Use, actor, v), s.keeper.End(ctx, c, v))
 }
 
 // stay keeps a visit for another while, for a page that is open, and the times

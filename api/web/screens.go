@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 
+	"magpie/api/web/appointment"
 	"magpie/api/web/cancel"
 	"magpie/api/web/check"
 	"magpie/api/web/code"
@@ -10,14 +11,13 @@ import (
 	"magpie/api/web/day"
 	"magpie/api/web/desk"
 	"magpie/api/web/done"
+	"magpie/api/web/hour"
 	"magpie/api/web/lost"
 	"magpie/api/web/mine"
 	"magpie/api/web/number"
-	"magpie/api/web/one"
 	"magpie/api/web/prove"
 	"magpie/api/web/reach"
 	"magpie/api/web/safe"
-	"magpie/api/web/time"
 	"magpie/api/web/visit"
 	"magpie/api/web/who"
 	"magpie/scheduling"
@@ -35,7 +35,7 @@ type Use interface {
 	done.Use
 	prove.Use
 	mine.Use
-	one.Use
+	appointment.Use
 	cancel.Use
 	reach.Use
 	data.Use
@@ -46,7 +46,7 @@ func (s *Site) allScreens() map[string]visit.Screen {
 	use := s.cfg.Use
 	return map[string]visit.Screen{
 		visit.Day:    day.Screen{Use: use},
-		visit.Time:   time.Screen{Use: use},
+		visit.Time:   hour.Screen{Use: use},
 		visit.Lost:   lost.Screen{Use: use},
 		visit.Who:    who.Screen{Use: use},
 		visit.Safe:   safe.Screen{Use: use},
@@ -57,7 +57,7 @@ func (s *Site) allScreens() map[string]visit.Screen {
 		visit.Done:   done.Screen{Use: use},
 		visit.Prove:  prove.Screen{Use: use},
 		visit.Mine:   proven{mine.Screen{Use: use}},
-		visit.One:    proven{one.Screen{Use: use}},
+		visit.One:    proven{appointment.Screen{Use: use}},
 		visit.Cancel: proven{cancel.Screen{Use: use}},
 		visit.Reach:  proven{reach.Screen{Use: use}},
 		visit.Data:   proven{data.Screen{Use: use}},

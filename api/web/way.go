@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -8,7 +9,6 @@ import (
 
 	"magpie/api/web/visit"
 	"magpie/scheduling"
-	"magpie/scheduling/account"
 )
 
 // show answers a GET of a visit's page.
@@ -47,25 +47,52 @@ func (s *Site) at(c echo.Context, do func(visit.Screen, *visit.Request) error) e
 			return c.Redirect(http.StatusSeeOther, r.To(before))
 		}
 	}
+	if err := s.said(r); err != nil {
+		return err
+	}
 	return do(s.screens[place.Step], r)
+}
+
+// said writes down that a notice was shown, so that no later page says it again:
+// the one thing of a visit, beside the addresses of what is booked, that a GET
+// changes. Where another request was faster the notice may be said twice.
+func (s *Site) said(r *visit.Request) error {
+	if r.Page.Notice == "" || r.Request().Method != http.MethodGet {
+		return nil
+	}
+	if err := r.Save(); err != nil && !errors.Is(err, scheduling.ErrLost) {
+		return err
+	}
+	return nil
 }
 
 // over leads to the beginning once a visit has ended.
 func (s *Site) over(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/over") }
 
+// whoIs is who asks in a visit: the citizen whose number was proved, or somebody
+// at an address.
+func (s *Site) whoIs(c echo.Context, v *visit.Visit) (scheduling.Actor, error) {
+	nobody := visit.Anonymous(c)
+	if v.Token == "" {
+		return nobody, nil
+	}
+	actor, err := s.cfg.Use.Authenticate(c.Request().Context(), v.Token)
+	switch {
+	case scheduling.CodeOf(err) == scheduling.CodeUnauthenticated:
+		return nobody, nil // the log-in is over
+	case err != nil:
+		return nobody, fmt.Errorf("authenticate: %w", err)
+	}
+	actor.Address, actor.Scope = nobody.Address, nobody.Scope
+	return actor, nil
+}
+
 // request puts together what a screen needs.
 func (s *Site) request(c echo.Context, v *visit.Visit, place visit.Place) (*visit.Request, error) {
-	r := &visit.Request{Context: c, Keeper: s.keeper, Visit: v, Actor: visit.Anonymous(c), Verify: s.cfg.VerifyPhones, Now: s.now()}
-	ctx := c.Request().Context()
-	if v.Token != "" {
-		actor, err := s.cfg.Use.Authenticate(ctx, v.Token)
-		switch {
-		case err == nil:
-			actor.Address, actor.Scope = r.Actor.Address, account.Own
-			r.Actor = actor
-		case scheduling.CodeOf(err) != scheduling.CodeUnauthenticated:
-			return nil, fmt.Errorf("authenticate: %w", err)
-		}
+	r := &visit.Request{Context: c, Keeper: s.keeper, Visit: v, Verify: s.cfg.VerifyPhones, Now: s.now()}
+	var err error
+	if r.Actor, err = s.whoIs(c, v); err != nil {
+		return nil, err
 	}
 	if r.Draft = v.Draft(place.About); r.Draft == nil {
 		r.Reference = place.About

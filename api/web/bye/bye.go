@@ -17,17 +17,17 @@ var (
 	//go:embed over.html
 	overSource string
 
-	byeScreen  = frame.NewScreen(byeSource)
-	overScreen = frame.NewScreen(overSource)
+	byeTemplate  = frame.NewTemplate(byeSource)
+	overTemplate = frame.NewTemplate(overSource)
 )
 
 // Show says goodbye.
 func Show(c echo.Context, p frame.Page) error {
-	return byeScreen.Show(c, http.StatusOK, struct{ frame.Page }{p})
+	return byeTemplate.Show(c, http.StatusOK, struct{ frame.Page }{p})
 }
 
 // ShowOver says that the visit has ended, and where to begin again. p.Office is
 // the only office there is, or nil.
 func ShowOver(c echo.Context, p frame.Page) error {
-	return overScreen.Show(c, http.StatusOK, struct{ frame.Page }{p})
+	return overTemplate.Show(c, http.StatusOK, struct{ frame.Page }{p})
 }

@@ -8,15 +8,15 @@ import (
 	"errors"
 	"net/http"
 
+	"magpie/api/web/appointment"
 	"magpie/api/web/frame"
-	"magpie/api/web/one"
 	"magpie/api/web/visit"
 	"magpie/scheduling"
 )
 
 // Use is what this screen asks of the use cases.
 type Use interface {
-	one.Finds
+	appointment.Finds
 	Cancel(ctx context.Context, c scheduling.Change) (scheduling.Appointment, error)
 	ContactWishOf(ctx context.Context, a scheduling.Actor, reference string) (scheduling.ContactWish, error)
 }
@@ -27,7 +27,7 @@ type Screen struct{ Use Use }
 //go:embed cancel.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -41,9 +41,9 @@ type page struct {
 
 // Show asks.
 func (s Screen) Show(r *visit.Request) error {
-	a, err := one.Find(r, s.Use)
+	a, err := appointment.Find(r, s.Use)
 	if err != nil {
-		return one.Missing(r, err)
+		return appointment.Missing(r, err)
 	}
 	return s.show(r, a, http.StatusOK)
 }
@@ -53,7 +53,7 @@ func (s Screen) show(r *visit.Request, a scheduling.Appointment, status int) err
 	p.Back = r.About(visit.One, a.Reference)
 	out := page{
 		Page: p, Day: p.Day(p.DayOf(a.Start)), Clock: p.Clock(a.Start), Mine: r.Visit.Address(visit.Place{Step: visit.Mine}),
-		Done: a.Status == scheduling.Cancelled, Able: one.Changeable(a, r.Now),
+		Done: a.Status == scheduling.Cancelled, Able: appointment.Changeable(a, r.Now),
 	}
 	switch {
 	case out.Done:
@@ -63,12 +63,12 @@ func (s Screen) show(r *visit.Request, a scheduling.Appointment, status int) err
 			return err
 		}
 		out.From = sender(a, wish)
-	case one.Coming(a, r.Now):
-		out.Why = one.Limit(p, a, r.Now)
+	case appointment.Coming(a, r.Now):
+		out.Why = appointment.Limit(p, a, r.Now)
 	default:
 		out.Why = p.Say("这个预约已经过了，不用取消。", "This appointment is over: there is nothing to cancel.")
 	}
-	return screen.Show(r.Context, status, out)
+	return template.Show(r.Context, status, out)
 }
 
 // sender is under which name the person is told by a text; empty: by none.
@@ -84,9 +84,9 @@ func sender(a scheduling.Appointment, wish scheduling.ContactWish) string {
 
 // Take cancels it. Pressed twice it is cancelled once.
 func (s Screen) Take(r *visit.Request) error {
-	a, err := one.Find(r, s.Use)
+	a, err := appointment.Find(r, s.Use)
 	if err != nil {
-		return one.Missing(r, err)
+		return appointment.Missing(r, err)
 	}
 	cancelled, err := s.Use.Cancel(r.Request().Context(), scheduling.Change{Actor: r.Actor, Idempotency: key(a), Reference: a.Reference})
 	var refused *scheduling.Error
@@ -103,9 +103,9 @@ func (s Screen) Take(r *visit.Request) error {
 // refused shows how things stand, as read anew: it may have been too late since
 // the page was opened, or begun.
 func (s Screen) refused(r *visit.Request) error {
-	a, err := one.Find(r, s.Use)
+	a, err := appointment.Find(r, s.Use)
 	if err != nil {
-		return one.Missing(r, err)
+		return appointment.Missing(r, err)
 	}
 	return s.show(r, a, http.StatusConflict)
 }

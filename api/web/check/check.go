@@ -30,7 +30,7 @@ type Screen struct{ Use Use }
 //go:embed check.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -64,7 +64,7 @@ func (s Screen) show(r *visit.Request, status int) error {
 	if err != nil {
 		return err
 	}
-	return screen.Show(r.Context, status, out)
+	return template.Show(r.Context, status, out)
 }
 
 // moved are the old time and the new one.

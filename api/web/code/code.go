@@ -29,7 +29,7 @@ type Screen struct{ Use Use }
 //go:embed code.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -52,7 +52,7 @@ func show(r *visit.Request, status int) error {
 		Number: r.To(visit.Number), Until: keeping.Until(r),
 	}
 	out.Back = out.Number
-	return screen.Show(r.Context, status, out)
+	return template.Show(r.Context, status, out)
 }
 
 // Take tries the code, or has it sent again.
@@ -62,8 +62,11 @@ func (s Screen) Take(r *visit.Request) error {
 		return r.Step(visit.Number)
 	}
 	if r.FormValue("again") != "" {
-		if err := number.Send(r, s.Use, visit.Book, proof.Phone); err != nil {
+		if err := r.Tried(number.Send(r, s.Use, visit.Book, proof.Phone), "code", nil); err != nil {
 			return err
+		}
+		if len(r.Page.Wrongs) > 0 {
+			return show(r, http.StatusUnprocessableEntity)
 		}
 		r.Visit.Notice = r.Page.Say("又发了一条，请看短信，以最新一条为准。", "Another code is on its way. Please use the newest one.")
 		return r.Step(visit.Code)
@@ -72,6 +75,13 @@ func (s Screen) Take(r *visit.Request) error {
 		return err
 	}
 	if len(r.Page.Wrongs) > 0 {
+		through, err := GotThrough(r, visit.Book)
+		switch {
+		case err != nil:
+			return err
+		case through:
+			return r.Redirect(http.StatusSeeOther, r.To(visit.Check))
+		}
 		return show(r, http.StatusUnprocessableEntity)
 	}
 	if err := keeping.Renew(r, s.Use); err != nil {
@@ -86,12 +96,8 @@ func Try(r *visit.Request, use Use, purpose string) error {
 	proof := r.Visit.Proofs[purpose]
 	ctx := r.Request().Context()
 	token, err := use.ConfirmCode(ctx, proof.Verification, number.Digits(r.FormValue("code")), r.Actor.Address)
-	if scheduling.CodeOf(err) == scheduling.CodeRateLimited {
-		r.Page.Refuse("code", "试的次数太多了，请再发一次验证码。", "Too many tries. Please have another code sent.")
-		return nil
-	}
 	if err != nil {
-		return r.Wrong(err, map[string]string{"code": "code"})
+		return Wrong(r, err)
 	}
 	actor, err := use.Authenticate(ctx, token.Token)
 	if err != nil {
@@ -102,6 +108,26 @@ func Try(r *visit.Request, use Use, purpose string) error {
 	r.Visit.Proved(token.Token, proof.Phone)
 	delete(r.Visit.Proofs, purpose)
 	return nil
+}
+
+// Wrong says beside the field what was wrong with a code.
+func Wrong(r *visit.Request, err error) error {
+	if scheduling.CodeOf(err) == scheduling.CodeRateLimited {
+		r.Page.Refuse("code", "试的次数太多了，请再发一次验证码。", "Too many tries. Please have another code sent.")
+		return nil
+	}
+	return r.Wrong(err, map[string]string{"code": "code"})
+}
+
+// GotThrough says, of a code that was refused, whether the same button, pressed
+// twice, has used it up: then the first press has got through.
+func GotThrough(r *visit.Request, purpose string) (bool, error) {
+	now, err := r.Keeper.Open(r.Context)
+	if err != nil || now == nil {
+		return false, err
+	}
+	_, still := now.Proofs[purpose]
+	return !still, nil
 }
 
 // Seconds is a wait in whole seconds, never less than none.

@@ -5,7 +5,6 @@ package data
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"net/http"
 	"time"
 
@@ -33,7 +32,7 @@ type Screen struct{ Use Use }
 //go:embed data.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -71,7 +70,7 @@ func (s Screen) show(r *visit.Request, own scheduling.OwnData, status int) error
 		out.EraseAt = r.Page.Moment(own.EraseAt)
 	}
 	out.Back = r.To(visit.Mine)
-	return screen.Show(r.Context, status, out)
+	return template.Show(r.Context, status, out)
 }
 
 // file answers with everything as the API does, under a name that tells nothing.
@@ -103,17 +102,15 @@ func (s Screen) keep(r *visit.Request) error {
 
 func (s Screen) erase(r *visit.Request) error {
 	err := number.Send(r, s.Use, prove.Erase, r.Actor.Person.Phone.Reveal())
-	var refused *scheduling.Error
-	if errors.As(err, &refused) && refused.Code == scheduling.CodeRateLimited {
+	if err := r.Tried(err, "erase", nil); err != nil {
+		return err
+	}
+	if len(r.Page.Wrongs) > 0 {
 		own, err := s.Use.OwnData(r.Request().Context(), r.Actor)
 		if err != nil {
 			return err
 		}
-		r.Page.Wrongs = append(r.Page.Wrongs, frame.Wrong{Field: "erase", Message: prove.TooOften(r, refused)})
 		return s.show(r, own, http.StatusUnprocessableEntity)
-	}
-	if err != nil {
-		return err
 	}
 	delete(r.Visit.Proofs, prove.Mine)
 	return r.Step(visit.Prove)

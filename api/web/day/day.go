@@ -32,7 +32,7 @@ type Screen struct{ Use Use }
 //go:embed day.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -113,7 +113,7 @@ func (s Screen) show(r *visit.Request, status int) error {
 		out.First = &out.Next[0]
 	}
 	out.Months = months(r.Page, days, today)
-	return screen.Show(r.Context, status, out)
+	return template.Show(r.Context, status, out)
 }
 
 // opens says when a day further off can be booked.

@@ -16,13 +16,13 @@ type Screen struct{}
 //go:embed desk.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 // Show says it.
 func (Screen) Show(r *visit.Request) error {
 	p := r.Page
 	p.Back = r.To(visit.Safe)
-	return screen.Show(r.Context, http.StatusOK, struct{ frame.Page }{p})
+	return template.Show(r.Context, http.StatusOK, struct{ frame.Page }{p})
 }
 
 // Take gives the draft up: nothing of it is kept.

@@ -13,19 +13,19 @@ import (
 //go:embed layout.html
 var layout string
 
-// Screen is a page's template inside the frame.
-type Screen struct{ template *template.Template }
+// Template is a page, inside the frame or bare.
+type Template struct{ template *template.Template }
 
-// NewScreen reads a page's template, which defines "main". It panics where that
+// NewTemplate reads the template of a page in the frame, which defines "main". It panics where that
 // cannot be read: templates are part of the program.
-func NewScreen(source string) Screen {
+func NewTemplate(source string) Template {
 	t := template.Must(template.New("layout").Funcs(functions).Parse(layout))
-	return Screen{template.Must(t.Parse(source))}
+	return Template{template.Must(t.Parse(source))}
 }
 
-// NewBare reads a page that has no frame around it.
-func NewBare(source string) Screen {
-	return Screen{template.Must(template.New("bare").Parse(source))}
+// NewBareTemplate reads a page that has no frame around it.
+func NewBareTemplate(source string) Template {
+	return Template{template.Must(template.New("bare").Parse(source))}
 }
 
 var functions = template.FuncMap{
@@ -35,7 +35,7 @@ var functions = template.FuncMap{
 
 // Show answers with the page. It is made whole before the first byte is
 // written, so that one that cannot be made is an error and not half a page.
-func (s Screen) Show(c echo.Context, status int, page any) error {
+func (s Template) Show(c echo.Context, status int, page any) error {
 	var out bytes.Buffer
 	if err := s.template.Execute(&out, page); err != nil {
 		return fmt.Errorf("make the page: %w", err)

@@ -71,3 +71,9 @@ func (p Page) zone() *time.Location {
 
 // Hour is the hour of an instant by the office's clock.
 func (p Page) Hour(t time.Time) int { return t.In(p.zone()).Hour() }
+
+// Grouped is a reference in groups, as it is read aloud: 5207 3164.
+func (p Page) Grouped(reference string) string {
+	half := len(reference) / 2
+	return reference[:half] + " " + reference[half:]
+}

@@ -15,7 +15,7 @@ import (
 //go:embed help.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -32,7 +32,7 @@ func Show(c echo.Context, p frame.Page) error {
 	for _, l := range p.Help() {
 		out.Lines = append(out.Lines, line{Name: p.Text(l.Name), Phone: l.Phone, What: what(p, l.Phone)})
 	}
-	return screen.Show(c, http.StatusOK, out)
+	return template.Show(c, http.StatusOK, out)
 }
 
 // what one of the numbers of the whole country is for.

@@ -22,7 +22,7 @@ const (
 //go:embed home.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -50,5 +50,5 @@ func Show(c echo.Context, p frame.Page, all []*scheduling.Office, asked string) 
 	if asked != "" && len(all) <= listed {
 		out.All = "/"
 	}
-	return screen.Show(c, http.StatusOK, out)
+	return template.Show(c, http.StatusOK, out)
 }

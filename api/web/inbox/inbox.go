@@ -32,13 +32,13 @@ func (m Message) Clock() string { return m.At.Format("2006-01-02 15:04:05") }
 //go:embed inbox.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 // Show answers with the messages, newest first. The header renews the page as a
 // meta element would (HTML Standard, "The Refresh header").
 func Show(c echo.Context, p frame.Page, all []Message) error {
 	c.Response().Header().Set("Refresh", renewed)
-	return screen.Show(c, http.StatusOK, struct {
+	return template.Show(c, http.StatusOK, struct {
 		frame.Page
 		Messages []Message
 	}{p, all})

@@ -18,7 +18,7 @@ type Screen struct{ Use keeping.Use }
 //go:embed lost.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -34,7 +34,7 @@ func (s Screen) Show(r *visit.Request) error {
 	for _, start := range r.Draft.Nearest {
 		out.Nearest = append(out.Nearest, offer{start.Format(time.RFC3339), r.Page.Moment(start)})
 	}
-	return screen.Show(r.Context, http.StatusOK, out)
+	return template.Show(r.Context, http.StatusOK, out)
 }
 
 // Take takes one of them.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"magpie/api/web/one"
+	"magpie/api/web/appointment"
 	"magpie/api/web/visit"
 	"magpie/scheduling"
 )
@@ -40,7 +40,7 @@ func All(r *visit.Request, use Lists) ([]scheduling.Appointment, error) {
 func Learn(r *visit.Request, all []scheduling.Appointment) bool {
 	news := false
 	for _, a := range all {
-		if one.Coming(a, r.Now) && !slices.Contains(r.Visit.References, a.Reference) {
+		if appointment.Coming(a, r.Now) && !slices.Contains(r.Visit.References, a.Reference) {
 			r.Visit.Know(a.Reference)
 			news = true
 		}

@@ -4,15 +4,13 @@
 package mine
 
 import (
-	"context"
 	_ "embed"
 	"errors"
 	"net/http"
 
-	"magpie/api/web/done"
+	"magpie/api/web/appointment"
 	"magpie/api/web/frame"
 	"magpie/api/web/keeping"
-	"magpie/api/web/one"
 	"magpie/api/web/visit"
 	"magpie/scheduling"
 )
@@ -20,8 +18,7 @@ import (
 // Use is what this screen asks of the use cases.
 type Use interface {
 	Lists
-	keeping.Use
-	EndSession(ctx context.Context, a scheduling.Actor) error
+	keeping.Ends
 }
 
 // Screen is the list.
@@ -30,7 +27,7 @@ type Screen struct{ Use Use }
 //go:embed mine.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -50,13 +47,13 @@ type row struct {
 
 // Show lists what is booked. One that was booked elsewhere meanwhile gets an
 // address here: it is the one thing of a visit that a GET writes down, beside
-// that a notice was said.
+// that a notice was said (web.said).
 func (s Screen) Show(r *visit.Request) error {
 	all, err := All(r, s.Use)
 	if err != nil {
 		return err
 	}
-	if Learn(r, all) || r.Page.Notice != "" {
+	if Learn(r, all) {
 		err := r.Save()
 		if errors.Is(err, scheduling.ErrLost) {
 			return r.Redirect(http.StatusSeeOther, r.Page.Here)
@@ -65,7 +62,7 @@ func (s Screen) Show(r *visit.Request) error {
 			return err
 		}
 	}
-	return screen.Show(r.Context, http.StatusOK, pageOf(r, all))
+	return template.Show(r.Context, http.StatusOK, pageOf(r, all))
 }
 
 func pageOf(r *visit.Request, all []scheduling.Appointment) page {
@@ -74,7 +71,7 @@ func pageOf(r *visit.Request, all []scheduling.Appointment) page {
 		Reach: r.To(visit.Reach), Data: r.To(visit.Data), Begin: "/o/" + r.Office.Code,
 	}
 	for _, a := range all {
-		if one.Coming(a, r.Now) {
+		if appointment.Coming(a, r.Now) {
 			out.Coming = append(out.Coming, rowOf(r, a))
 		} else {
 			out.Past = append([]row{rowOf(r, a)}, out.Past...)
@@ -87,8 +84,8 @@ func rowOf(r *visit.Request, a scheduling.Appointment) row {
 	p := r.Page
 	p.Office = a.Office
 	out := row{
-		Address: r.About(visit.One, a.Reference), Day: p.Day(p.DayOf(a.Start)), Clock: p.Clock(a.Start), Number: done.Grouped(a.Reference),
-		People: one.People(p, a.Heads), Status: one.Status(p, a, r.Now),
+		Address: r.About(visit.One, a.Reference), Day: p.Day(p.DayOf(a.Start)), Clock: p.Clock(a.Start), Number: r.Page.Grouped(a.Reference),
+		People: appointment.People(p, a.Heads), Status: appointment.Status(p, a, r.Now),
 	}
 	if a.Office.Code != r.Office.Code {
 		out.OfOffice = p.Sender()
@@ -96,19 +93,9 @@ func rowOf(r *visit.Request, a scheduling.Appointment) row {
 	return out
 }
 
-// Take signs out: the times that drafts keep are given back, and the visit ends
-// with all that it holds.
+// Take signs out: the visit ends with all that it holds.
 func (s Screen) Take(r *visit.Request) error {
-	ctx := r.Request().Context()
-	for _, r.Draft = range r.Visit.Drafts {
-		if err := keeping.Release(r, s.Use); err != nil {
-			return err
-		}
-	}
-	if err := s.Use.EndSession(ctx, r.Actor); err != nil {
-		return err
-	}
-	if err := r.Keeper.End(ctx, r.Context, r.Visit); err != nil {
+	if err := keeping.Leave(r, s.Use); err != nil {
 		return err
 	}
 	return r.Redirect(http.StatusSeeOther, "/bye")

@@ -26,7 +26,7 @@ type Screen struct{ Use Use }
 //go:embed number.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -51,7 +51,7 @@ func show(r *visit.Request, status int) error {
 		out.Proved = scheduling.NewPrivate(r.Visit.Phone).Masked()
 	}
 	out.Back = r.To(visit.Safe)
-	return screen.Show(r.Context, status, out)
+	return template.Show(r.Context, status, out)
 }
 
 // Take sends the code. Past the limits of a number the use case sends none, and
@@ -66,7 +66,7 @@ func (s Screen) Take(r *visit.Request) error {
 		return s.unproved(r, phone)
 	}
 	err := Send(r, s.Use, visit.Book, phone)
-	if err := r.Wrong(err, map[string]string{"phone": "phone"}); err != nil {
+	if err := r.Tried(err, "phone", map[string]string{"phone": "phone"}); err != nil {
 		return err
 	}
 	if err != nil {

@@ -27,7 +27,7 @@ type Use interface {
 //go:embed office.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -48,7 +48,7 @@ func Show(c echo.Context, p frame.Page, use Use, now time.Time, others bool) err
 		return err
 	}
 	opening, date := p.Office.Opening(), p.DayOf(now)
-	return screen.Show(c, http.StatusOK, page{
+	return template.Show(c, http.StatusOK, page{
 		Page: p, Cards: cards, Today: todayOf(p, opening.Day(date), now), Week: week(p, opening, date.Add(1)),
 		Map: mapAddress(p.Office.Address.ZH), Access: accessOf(p), Others: others,
 	})

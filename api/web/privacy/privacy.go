@@ -18,7 +18,7 @@ import (
 //go:embed privacy.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -30,7 +30,7 @@ type page struct {
 func Show(c echo.Context, p frame.Page) error {
 	p.Public = true
 	keep := p.Office.Keep
-	return screen.Show(c, http.StatusOK, page{
+	return template.Show(c, http.StatusOK, page{
 		Page: p, Contact: span(p, keep.Contact), Messages: span(p, keep.Messages), Audit: span(p, keep.Audit),
 	})
 }

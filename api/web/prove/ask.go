@@ -8,10 +8,8 @@ package prove
 
 import (
 	_ "embed"
-	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"magpie/api/web/frame"
 	"magpie/api/web/mine"
@@ -29,7 +27,7 @@ const (
 //go:embed ask.html
 var askSource string
 
-var askScreen = frame.NewScreen(askSource)
+var askTemplate = frame.NewTemplate(askSource)
 
 type askPage struct {
 	frame.Page
@@ -47,7 +45,7 @@ func Ask(r *visit.Request) error { return ask(r, http.StatusOK) }
 func ask(r *visit.Request, status int) error {
 	out := askPage{Page: r.Page, Phone: r.FormValue("phone"), Word: r.FormValue("code_word"), ByWord: byWord(r)}
 	out.Back = "/o/" + r.Office.Code
-	return askScreen.Show(r.Context, status, out)
+	return askTemplate.Show(r.Context, status, out)
 }
 
 func byWord(r *visit.Request) bool { return r.FormValue("way") == "word" }
@@ -58,7 +56,7 @@ func Begin(r *visit.Request, use Use) error {
 		return tryWord(r, use)
 	}
 	err := number.Send(r, use, Mine, number.Digits(r.FormValue("phone")))
-	if err := refuse(r, err, "phone", map[string]string{"phone": "phone"}); err != nil {
+	if err := r.Tried(err, "phone", map[string]string{"phone": "phone"}); err != nil {
 		return err
 	}
 	if len(r.Page.Wrongs) > 0 {
@@ -76,7 +74,7 @@ func tryWord(r *visit.Request, use Use) error {
 	}
 	ctx := r.Request().Context()
 	token, err := use.SignIn(ctx, scheduling.NewPrivate(phone), scheduling.NewPrivate(word), r.Actor.Address)
-	if err := refuse(r, err, "code_word", map[string]string{"phone": "word-phone", "code_word": "code_word"}); err != nil {
+	if err := r.Tried(err, "code_word", map[string]string{"phone": "word-phone", "code_word": "code_word"}); err != nil {
 		return err
 	}
 	if len(r.Page.Wrongs) > 0 {
@@ -101,24 +99,4 @@ func enter(r *visit.Request, use Use) error {
 	}
 	mine.Learn(r, all)
 	return r.Step(visit.Mine)
-}
-
-// refuse says beside its field what was wrong with it, or, where it was tried
-// too often, beside one of them from when on it can be tried again. What is
-// about neither is an error still.
-func refuse(r *visit.Request, err error, limited string, fields map[string]string) error {
-	var refused *scheduling.Error
-	if !errors.As(err, &refused) || refused.Code != scheduling.CodeRateLimited {
-		return r.Wrong(err, fields)
-	}
-	r.Page.Wrongs = append(r.Page.Wrongs, frame.Wrong{Field: limited, Message: TooOften(r, refused)})
-	return nil
-}
-
-// TooOften says from when on something that was tried too often can be tried
-// again.
-func TooOften(r *visit.Request, refused *scheduling.Error) string {
-	again := r.Now.Add(refused.RetryAfter + time.Minute - time.Second).Truncate(time.Minute)
-	return r.Page.Say("试的次数太多了。请在%[1]s以后再试，或打%[2]s，我们帮您查。", "Too many tries. Please try again after %[1]s, or call %[2]s and we look it up for you.",
-		r.Page.Moment(again), r.Office.Phone)
 }

@@ -29,7 +29,7 @@ type Screen struct{ Use Use }
 //go:embed prove.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -55,7 +55,7 @@ func (s Screen) show(r *visit.Request, status int) error {
 	if out.Erase {
 		out.Number, out.Back = "", r.To(visit.Data)
 	}
-	return screen.Show(r.Context, status, out)
+	return template.Show(r.Context, status, out)
 }
 
 // underWay is the code that was sent last, and what for; empty: none.
@@ -91,7 +91,9 @@ func (s Screen) Take(r *visit.Request) error {
 		r.Page.Refuse("code", "请填短信里的六位数。", "Please enter the six digits in the text.")
 	case purpose == Erase:
 		_, err = s.Use.AskErasure(r.Request().Context(), r.Actor, proof.Verification, typed)
-		err = refuse(r, err, "code", map[string]string{"code": "code"})
+		if err != nil {
+			err = code.Wrong(r, err)
+		}
 	default:
 		err = code.Try(r, s.Use, Mine)
 	}
@@ -112,21 +114,19 @@ func (s Screen) Take(r *visit.Request) error {
 // wrong shows what is wrong, unless the same button, pressed twice, has used the
 // code up: then the first press has got through.
 func (s Screen) wrong(r *visit.Request, purpose string) error {
-	now, err := r.Keeper.Open(r.Context)
-	if err != nil {
+	through, err := code.GotThrough(r, purpose)
+	switch {
+	case err != nil:
 		return err
-	}
-	if now != nil {
-		if _, still := now.Proofs[purpose]; !still {
-			return r.Redirect(http.StatusSeeOther, r.To(map[string]string{Mine: visit.Mine, Erase: visit.Data}[purpose]))
-		}
+	case through:
+		return r.Redirect(http.StatusSeeOther, r.To(map[string]string{Mine: visit.Mine, Erase: visit.Data}[purpose]))
 	}
 	return s.show(r, http.StatusUnprocessableEntity)
 }
 
 func (s Screen) again(r *visit.Request, purpose string, proof visit.Proof) error {
 	err := number.Send(r, s.Use, purpose, proof.Phone)
-	if err := refuse(r, err, "code", nil); err != nil {
+	if err := r.Tried(err, "code", nil); err != nil {
 		return err
 	}
 	if len(r.Page.Wrongs) > 0 {

@@ -28,7 +28,7 @@ type Screen struct{ Use Use }
 //go:embed reach.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -84,7 +84,7 @@ func (s Screen) show(r *visit.Request, status int, f form) error {
 		l.Chosen = l.Value == w.Locale
 		out.Locales = append(out.Locales, l)
 	}
-	return screen.Show(r.Context, status, out)
+	return template.Show(r.Context, status, out)
 }
 
 // Take keeps what was chosen.

@@ -17,7 +17,7 @@ type Screen struct{ Use keeping.Use }
 //go:embed safe.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -31,7 +31,7 @@ func (s Screen) Show(r *visit.Request) error { return show(r, http.StatusOK) }
 func show(r *visit.Request, status int) error {
 	out := page{Page: r.Page, Until: keeping.Until(r)}
 	out.Back = r.To(visit.Who)
-	return screen.Show(r.Context, status, out)
+	return template.Show(r.Context, status, out)
 }
 
 // Take takes the answer. Whoever wants no message at all is shown how the desk

@@ -21,7 +21,7 @@ const told = 8
 //go:embed trouble.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -51,7 +51,7 @@ func Show(c echo.Context, p frame.Page, of problem.Problem, again string) error 
 	default:
 		out.Again, out.Call = again, true
 	}
-	return screen.Show(c, of.Status, out)
+	return template.Show(c, of.Status, out)
 }
 
 // words say what a problem is, and what to do.

@@ -114,6 +114,20 @@ func (r *Request) Wrong(err error, fields map[string]string) error {
 	return nil
 }
 
+// Tried is Wrong for what may be tried a few times only: past that it is said
+// beside a field, by the id of its element, from when on it can be tried again.
+func (r *Request) Tried(err error, field string, fields map[string]string) error {
+	var refused *scheduling.Error
+	if !errors.As(err, &refused) || refused.Code != scheduling.CodeRateLimited {
+		return r.Wrong(err, fields)
+	}
+	again := r.Now.Add(refused.RetryAfter + time.Minute - time.Second).Truncate(time.Minute)
+	r.Page.Wrongs = append(r.Page.Wrongs, frame.Wrong{Field: field, Message: r.Page.Say(
+		"试的次数太多了。请在%[1]s以后再试，或打%[2]s，我们帮您。", "Too many tries. Please try again after %[1]s, or call %[2]s: we help you.",
+		r.Page.Moment(again), r.Office.Phone)})
+	return nil
+}
+
 // Screen is one step of the way: Show answers a GET, Take a POST.
 type Screen interface {
 	Show(r *Request) error

@@ -24,7 +24,7 @@ type Screen struct{ Use keeping.Use }
 //go:embed who.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -58,7 +58,7 @@ func show(r *visit.Request, d *visit.Draft, status int) error {
 		out.Relations = append(out.Relations, r.Page.Text(relation))
 	}
 	out.Back = r.To(visit.Time)
-	return screen.Show(r.Context, status, out)
+	return template.Show(r.Context, status, out)
 }
 
 func needs(p frame.Page, ticked []string) []need {

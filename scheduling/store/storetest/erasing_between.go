@@ -109,7 +109,7 @@ func aBookingUnderWayWhenTheErasingBeginsIsSeen(t tb, b *Bundle) {
 func (b *Bundle) waits(t tb) {
 	t.Helper()
 	const waiting = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT id FROM persons%FOR UPDATE'"
-	for until := time.Now().Add(2 * time.Second); !strings.HasPrefix(b.URL, "sqlite:") && b.count(t, waiting) == 0; {
+	for until := time.Now().Add(30 * time.Second); !strings.HasPrefix(b.URL, "sqlite:") && b.count(t, waiting) == 0; {
 		if time.Now().After(until) {
 			t.Fatal("nothing waits")
 		}

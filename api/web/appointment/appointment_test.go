@@ -1,4 +1,4 @@
-package one
+package appointment
 
 import (
 	"strings"
@@ -119,7 +119,7 @@ func TestEachMessageIsShownWordForWordOrWithTheReasonWhyItDoesNotCome(t *testing
 	call.Channel = messages.Call
 	mail := planned(messages.Reminder, scheduling.MessagePlanned, "", noon.Add(24*time.Hour))
 	mail.Channel, mail.Locale = messages.Mail, messages.EN
-	shown, held := told(r, []scheduling.ComingMessage{
+	shown, held := Told(r, []scheduling.ComingMessage{
 		sent, call, mail,
 		planned(messages.Booked, scheduling.MessageSuppressed, messages.RuleSilent, noon),
 		planned(messages.Reminder, scheduling.MessageSuppressed, messages.RuleSilent, noon.Add(24*time.Hour)),
@@ -128,7 +128,7 @@ func TestEachMessageIsShownWordForWordOrWithTheReasonWhyItDoesNotCome(t *testing
 		planned(messages.Reminder, scheduling.MessagePlanned, "resend_unknown", noon.Add(25*time.Hour)),
 		planned(messages.Moved, scheduling.MessageSuppressed, "superseded", noon),
 	})
-	want := []message{
+	want := []Message{
 		{"11月26日 周四 11:30 已发", "booked", "zh-CN"}, {"马上发", "前台打电话告诉您。", "zh-CN"},
 		{"11月27日 周五 12:00（邮件）", "reminder", "en"}, {"11月27日 周五 13:00", "reminder", "zh-CN"},
 	}

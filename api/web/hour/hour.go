@@ -1,6 +1,6 @@
-// Package time asks at what time of the day, and, for those who mind, with whom
+// Package hour asks at what time of the day, and, for those who mind, with whom
 // and in what room.
-package time
+package hour
 
 import (
 	"context"
@@ -27,10 +27,10 @@ type Use interface {
 // Screen is the question about the time.
 type Screen struct{ Use Use }
 
-//go:embed time.html
+//go:embed hour.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -70,7 +70,7 @@ func (s Screen) Show(r *visit.Request) error {
 		Narrowed: keeping.Wish(r.Draft) != scheduling.Wish{}, Anything: len(days[0].Slots) > 0,
 	}
 	out.Back = r.To(visit.Day)
-	return screen.Show(r.Context, http.StatusOK, out)
+	return template.Show(r.Context, http.StatusOK, out)
 }
 
 // Take takes a time, or what narrows the choice.

@@ -1,4 +1,4 @@
-package one
+package appointment
 
 import (
 	"slices"
@@ -11,33 +11,33 @@ import (
 	"magpie/scheduling/messages"
 )
 
-// message is one that comes or came. Lang is the language of its text (BCP 47),
+// Message is one that comes or came. Lang is the language of its text (BCP 47),
 // for whoever has the page read aloud.
-type message struct{ When, Text, Lang string }
+type Message struct{ When, Text, Lang string }
 
-// held are messages that do not come, for one reason.
-type held struct {
+// Held are messages that do not come, for one reason.
+type Held struct {
 	What []string
 	Why  string
 }
 
 // Said is the sentence that tells it.
-func (h held) Said(p frame.Page) string {
+func (h Held) Said(p frame.Page) string {
 	return strings.Join(h.What, p.Say("、", "; ")) + p.Say("：", ": ") + h.Why
 }
 
-func holdBack(all []held, what, why string) []held {
-	i := slices.IndexFunc(all, func(h held) bool { return h.Why == why })
+func holdBack(all []Held, what, why string) []Held {
+	i := slices.IndexFunc(all, func(h Held) bool { return h.Why == why })
 	if i < 0 {
-		return append(all, held{[]string{what}, why})
+		return append(all, Held{[]string{what}, why})
 	}
 	all[i].What = append(all[i].What, what)
 	return all
 }
 
-// told are the messages that come or came, word for word, and what does not
+// Told are the messages that come or came, word for word, and what does not
 // come, with the reason.
-func told(r *visit.Request, all []scheduling.ComingMessage) (shown []message, back []held) {
+func Told(r *visit.Request, all []scheduling.ComingMessage) (shown []Message, back []Held) {
 	p := r.Page
 	for _, m := range all {
 		text, lang := m.Text, tag(m.Locale)
@@ -50,9 +50,9 @@ func told(r *visit.Request, all []scheduling.ComingMessage) (shown []message, ba
 			if m.DueAt.After(r.Now.Add(time.Minute)) {
 				when = p.Moment(m.DueAt)
 			}
-			shown = append(shown, message{when + way(p, m), text, lang})
+			shown = append(shown, Message{when + way(p, m), text, lang})
 		case scheduling.MessageHandedOver, scheduling.MessageUnknown:
-			shown = append(shown, message{p.Say("%s 已发", "Sent, %s", p.Moment(latest(m.DueAt, m.HandedAt))) + way(p, m), text, lang})
+			shown = append(shown, Message{p.Say("%s 已发", "Sent, %s", p.Moment(latest(m.DueAt, m.HandedAt))) + way(p, m), text, lang})
 		case scheduling.MessageSuppressed:
 			back = holdBack(back, what(p, m), why(p, messages.Rule(m.Rule)))
 		case scheduling.MessageFailed, scheduling.MessageExpired:

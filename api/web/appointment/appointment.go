@@ -1,7 +1,7 @@
-// Package one is an appointment on a page of its own: when it is, under which
+// Package appointment is an appointment on a page of its own: when it is, under which
 // number, which messages come, until when it can be moved or cancelled, and a
 // file for a calendar. It does not say what it is for, nor where inside.
-package one
+package appointment
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"magpie/api/web/done"
 	"magpie/api/web/frame"
 	"magpie/api/web/visit"
 	"magpie/scheduling"
@@ -31,10 +30,10 @@ type Use interface {
 // Screen is the page.
 type Screen struct{ Use Use }
 
-//go:embed one.html
+//go:embed appointment.html
 var source string
 
-var screen = frame.NewScreen(source)
+var template = frame.NewTemplate(source)
 
 type page struct {
 	frame.Page
@@ -43,8 +42,8 @@ type page struct {
 	Status     string
 	Open       bool // it is still to come
 	Rows       []row
-	Messages   []message
-	Held       []held // what does not come
+	Messages   []Message
+	Held       []Held // what does not come
 	Limit      string // until when it can be changed here
 	Change     bool   // it still can
 	Cancel     string // address
@@ -92,15 +91,15 @@ func (s Screen) Show(r *visit.Request) error {
 		if err != nil {
 			return err
 		}
-		out.Messages, out.Held = told(r, coming)
+		out.Messages, out.Held = Told(r, coming)
 	}
-	return screen.Show(r.Context, http.StatusOK, out)
+	return template.Show(r.Context, http.StatusOK, out)
 }
 
 func pageOf(r *visit.Request, a scheduling.Appointment) page {
 	p := r.Page
 	out := page{
-		Page: p, Day: p.Day(p.DayOf(a.Start)), Clock: p.Clock(a.Start) + "–" + p.Clock(a.End), Number: done.Grouped(a.Reference),
+		Page: p, Day: p.Day(p.DayOf(a.Start)), Clock: p.Clock(a.Start) + "–" + p.Clock(a.End), Number: r.Page.Grouped(a.Reference),
 		Status: Status(p, a, r.Now), Open: Coming(a, r.Now), Rows: rows(p, a), Change: Changeable(a, r.Now),
 		Cancel: r.About(visit.Cancel, a.Reference),
 	}
@@ -133,7 +132,7 @@ func (s Screen) Take(r *visit.Request) error {
 	if _, offered := a.Office.Service(a.Service.Code); !offered {
 		r.Page.Refuse("main", "这项服务现在不在网上约了，要改时间请打电话。", "This can no longer be booked here. To move it, please call.")
 		out := pageOf(r, a)
-		return screen.Show(r.Context, http.StatusConflict, out)
+		return template.Show(r.Context, http.StatusConflict, out)
 	}
 	r.Draft = moving(r.Visit, a)
 	return r.Step(visit.Day)
