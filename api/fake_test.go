@@ -135,8 +135,8 @@ func (f *fake) ThirtyDays(received calendar.Date, p calendar.Practice) (calendar
 	return calendar.ThirtyDays(received, p, calendar.China())
 }
 
-func (f *fake) RequestCode(_ context.Context, phone scheduling.Private, locale, address string) (scheduling.Verification, error) {
-	return scheduling.Verification{ID: "v1", ExpiresAt: at(9), ResendAt: at(9)}, f.note(scheduling.Actor{Address: address}, phone.Reveal()+" "+locale)
+func (f *fake) RequestCode(_ context.Context, c scheduling.CodeRequest) (scheduling.Verification, error) {
+	return scheduling.Verification{ID: "v1", ExpiresAt: at(9), ResendAt: at(9)}, f.note(scheduling.Actor{Address: c.Address}, c.Phone.Reveal()+" "+c.Locale)
 }
 
 func (f *fake) ConfirmCode(_ context.Context, id, code, address string) (scheduling.Token, error) {

@@ -36,6 +36,9 @@ type VerificationWrite struct {
 	Code      Private
 	Locale    string
 	ExpiresAt time.Time
+	// OfficeID is the office under whose signature the code goes; 0: the first by
+	// code.
+	OfficeID int64
 	// Silent: nothing is sent and nothing voided. The new id stands for the
 	// code that is still alive for the number, if there is one.
 	Silent bool
@@ -63,18 +66,33 @@ type People interface {
 	EndToken(ctx context.Context, token Digest) error
 }
 
+// CodeRequest asks for a code by text message.
+type CodeRequest struct {
+	Phone  Private
+	Locale string // "zh" (also when empty) or "en"
+	// Office is the code of the office under whose signature it goes; empty: it
+	// is asked for before one is chosen, and goes under that of the first by code.
+	Office  string
+	Address string
+}
+
 // RequestCode sends a code to a number by text message. The answer is the same
 // for every number; past the limits of a number nothing is sent, silently.
 //
-// Errors: invalid (phone, locale), rate_limited by the address alone.
-func (s *Scheduler) RequestCode(ctx context.Context, phone Private, locale, address string) (Verification, error) {
-	number, ok := NormalPhone(phone.Reveal())
+// Errors: invalid (phone, locale), not_found for the office, rate_limited by the
+// address alone.
+func (s *Scheduler) RequestCode(ctx context.Context, c CodeRequest) (Verification, error) {
+	number, ok := NormalPhone(c.Phone.Reveal())
 	if !ok {
 		return Verification{}, Invalid("phone", "请填11位手机号。", "must be a mobile number of 11 digits")
 	}
+	office, err := s.signing(ctx, c.Office)
+	if err != nil {
+		return Verification{}, err
+	}
 	now := s.now()
 	if s.Settings.RateLimits {
-		if err := s.count(ctx, "codes by address", address, now, account.CodesPerAddress); err != nil {
+		if err := s.count(ctx, "codes by address", c.Address, now, account.CodesPerAddress); err != nil {
 			return Verification{}, err
 		}
 	}
@@ -84,13 +102,26 @@ func (s *Scheduler) RequestCode(ctx context.Context, phone Private, locale, addr
 	}
 	w := VerificationWrite{
 		ID: base64.RawURLEncoding.EncodeToString(randomBytes(16)), Phone: NewPrivate(number), Code: newCode(),
-		Locale: locale, ExpiresAt: now.Add(account.CodeLife), Silent: wait > 0, Now: now,
+		Locale: c.Locale, OfficeID: office, ExpiresAt: now.Add(account.CodeLife), Silent: wait > 0, Now: now,
 	}
 	if err := s.People.SendCode(ctx, w); err != nil {
 		return Verification{}, fmt.Errorf("write down the code: %w", err)
 	}
 	s.nudge()
 	return Verification{ID: w.ID, ExpiresAt: w.ExpiresAt, ResendAt: now.Add(account.CodeResend)}, nil
+}
+
+// signing is the number of the office under whose signature a code goes; 0: the
+// first.
+func (s *Scheduler) signing(ctx context.Context, code string) (int64, error) {
+	if code == "" {
+		return 0, nil
+	}
+	office, err := s.Offices.Office(ctx, code)
+	if err != nil {
+		return 0, err
+	}
+	return office.ID, nil
 }
 
 // ConfirmCode gives the citizen's token for the right code: 256 random bits,

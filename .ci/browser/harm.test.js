@@ -147,6 +147,19 @@ for (const how of ["button", "escape", "nojs"]) {
   });
 }
 
+test("inside WeChat leaving closes the window", async () => {
+  const page = await open();
+  await page.route("https://www.weather.com.cn/**", (route) => route.fulfill({ contentType: "text/html", body: "<title>天气</title>" }));
+  const asked = [];
+  await page.exposeFunction("wechatWasAsked", (what) => asked.push(what));
+  await page.addInitScript(() => { window.WeixinJSBridge = { invoke: (what) => window.wechatWasAsked(what) }; });
+  await upTo(page, "who", { first: true });
+  await page.click("button.exit", { noWaitAfter: true });
+  await page.waitForURL("https://www.weather.com.cn/**");
+  assert.deepEqual(asked, ["closeWindow"]);
+  await page.context().close();
+});
+
 test("without a network the page says so, and nothing is lost", async () => {
   const page = await open();
   await upTo(page, "who", { first: true });

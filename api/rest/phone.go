@@ -15,7 +15,9 @@ func (h handlers) SendCode(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := h.Accounts.RequestCode(c.Request().Context(), scheduling.NewPrivate(in.Phone), given(in.Locale), session.Actor(c).Address)
+	v, err := h.Accounts.RequestCode(c.Request().Context(), scheduling.CodeRequest{
+		Phone: scheduling.NewPrivate(in.Phone), Locale: given(in.Locale), Address: session.Actor(c).Address,
+	})
 	if err != nil {
 		return err
 	}

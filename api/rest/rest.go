@@ -24,7 +24,7 @@ type Offices interface {
 
 // Accounts proves who somebody is.
 type Accounts interface {
-	RequestCode(ctx context.Context, phone scheduling.Private, locale, address string) (scheduling.Verification, error)
+	RequestCode(ctx context.Context, c scheduling.CodeRequest) (scheduling.Verification, error)
 	ConfirmCode(ctx context.Context, id, code, address string) (scheduling.Token, error)
 	SignIn(ctx context.Context, phone, word scheduling.Private, address string) (scheduling.Token, error)
 	SetCodeWord(ctx context.Context, actor scheduling.Actor, word scheduling.Private) error

@@ -103,7 +103,7 @@ func (f *fake) Preview(context.Context, scheduling.Actor, string) ([]scheduling.
 	return nil, nil
 }
 
-func (f *fake) RequestCode(context.Context, scheduling.Private, string, string) (scheduling.Verification, error) {
+func (f *fake) RequestCode(context.Context, scheduling.CodeRequest) (scheduling.Verification, error) {
 	return scheduling.Verification{ID: "v1", ResendAt: noon.Add(time.Minute)}, nil
 }
 

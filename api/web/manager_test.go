@@ -32,11 +32,11 @@ type manager struct {
 	limit  error  // of RequestCode, ConfirmCode and SignIn
 }
 
-func (m *manager) RequestCode(_ context.Context, phone scheduling.Private, _, _ string) (scheduling.Verification, error) {
-	if _, ok := scheduling.NormalPhone(phone.Reveal()); !ok {
+func (m *manager) RequestCode(_ context.Context, c scheduling.CodeRequest) (scheduling.Verification, error) {
+	if _, ok := scheduling.NormalPhone(c.Phone.Reveal()); !ok {
 		return scheduling.Verification{}, scheduling.Invalid("phone", "请填11位手机号。", "11 digits")
 	}
-	m.asked = append(m.asked, phone.Reveal())
+	m.asked = append(m.asked, c.Phone.Reveal())
 	return scheduling.Verification{ID: "v1", ResendAt: noon.Add(time.Minute)}, m.limit
 }
 

@@ -156,7 +156,7 @@ func (s *seeder) parties(heads int) []scheduling.PartyRequest {
 // citizen proves a number as citizens do, with the code from the message.
 func (s *seeder) citizen(ctx context.Context, phone scheduling.Private) (scheduling.Actor, error) {
 	const here = "127.0.0.1"
-	v, err := s.scheduler.RequestCode(ctx, phone, "zh", here)
+	v, err := s.scheduler.RequestCode(ctx, scheduling.CodeRequest{Phone: phone, Locale: "zh", Address: here})
 	if err != nil {
 		return scheduling.Actor{}, err
 	}

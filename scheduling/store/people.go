@@ -105,7 +105,9 @@ func (s *Store) SendCode(ctx context.Context, w scheduling.VerificationWrite) er
 			return fmt.Errorf("insert the verification: %w", err)
 		}
 		m := owed(messages.Due{Kind: messages.Code, Channel: messages.SMS, At: w.Now, Until: w.ExpiresAt}, w.Now)
-		m.OfficeID = s.firstOffice(ctx)
+		if m.OfficeID = w.OfficeID; m.OfficeID == 0 {
+			m.OfficeID = s.firstOffice(ctx)
+		}
 		m.SubjectKind, m.SubjectID, m.Locale = aboutVerification, row.Number, w.Locale
 		return tx.Create(&m).Error
 	})
@@ -249,7 +251,8 @@ func (s *Store) codesFor(db *gorm.DB, numbers []int64) (map[int64]verificationFa
 	return out, nil
 }
 
-// firstOffice is the one under whose signature codes go out, and which pays for
+// firstOffice is the one under whose signature codes go out where no office is
+// named, and which pays for
 // them: a code is asked for before an office is chosen, so it is the only one,
 // or the first by code; 0: there is none.
 func (s *Store) firstOffice(ctx context.Context) int64 {

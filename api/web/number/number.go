@@ -17,7 +17,7 @@ import (
 
 // Use is what this screen asks of the use cases.
 type Use interface {
-	RequestCode(ctx context.Context, phone scheduling.Private, locale, address string) (scheduling.Verification, error)
+	RequestCode(ctx context.Context, c scheduling.CodeRequest) (scheduling.Verification, error)
 }
 
 // Screen is the question for the number.
@@ -88,7 +88,9 @@ func (s Screen) unproved(r *visit.Request, phone string) error {
 // Send has a code sent to a number, for a purpose, and remembers it in the
 // visit. Errors: those of RequestCode.
 func Send(r *visit.Request, use Use, purpose, phone string) error {
-	v, err := use.RequestCode(r.Request().Context(), scheduling.NewPrivate(phone), r.Page.Locale, r.Actor.Address)
+	v, err := use.RequestCode(r.Request().Context(), scheduling.CodeRequest{
+		Phone: scheduling.NewPrivate(phone), Locale: r.Page.Locale, Office: r.Office.Code, Address: r.Actor.Address,
+	})
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"strings"
 	"time"
 
 	"magpie/scheduling"
+	"magpie/scheduling/office"
 )
 
 var codeTests = []test{
@@ -19,16 +21,45 @@ var codeTests = []test{
 	aTokenEndsAfterTwoHoursOrWhenItIsEnded,
 	ofAHundredRightConfirmationsOneGivesAToken,
 	twoFirstProofsOfANumberAreOnePerson,
+	aCodeGoesUnderTheSignatureOfTheOfficeThatIsNamed,
 }
 
 // ask asks for a code, or ends the test.
 func (b *Bundle) ask(t tb, number, address string) scheduling.Verification {
 	t.Helper()
-	v, err := b.Scheduler.RequestCode(background, scheduling.NewPrivate(number), "zh", address)
+	v, err := b.Scheduler.RequestCode(background, scheduling.CodeRequest{Phone: scheduling.NewPrivate(number), Locale: "zh", Address: address})
 	if err != nil {
 		t.Fatalf("asking for a code: %v", err)
 	}
 	return v
+}
+
+func aCodeGoesUnderTheSignatureOfTheOfficeThatIsNamed(t tb, b *Bundle) {
+	other := b.another(t, "zzz")
+	changed := *other
+	changed.SMSSignature = "桃江县民政局"
+	if _, err := b.Scheduler.Apply(background, &changed, office.Write(&changed)); err != nil {
+		t.Fatalf("giving the second office a signature of its own: %v", err)
+	}
+	first := b.Office(t)
+	for number, asked := range map[string]scheduling.CodeRequest{
+		phone(31): {Office: ""}, phone(32): {Office: "suite"}, phone(33): {Office: "zzz"},
+	} {
+		asked.Phone, asked.Locale, asked.Address = scheduling.NewPrivate(number), "zh", "203.0.113.1"
+		if _, err := b.Scheduler.RequestCode(background, asked); err != nil {
+			t.Fatalf("asking for a code: %v", err)
+		}
+	}
+	sent := b.sent(t)
+	for number, signature := range map[string]string{phone(31): first.SMSSignature, phone(32): first.SMSSignature, phone(33): "桃江县民政局"} {
+		if texts := sent[number]; len(texts) != 1 || !strings.HasPrefix(texts[0], "【"+signature+"】") {
+			t.Errorf("%q went, want one under %q", texts, signature)
+		}
+	}
+	_, err := b.Scheduler.RequestCode(background, scheduling.CodeRequest{Phone: scheduling.NewPrivate(phone(34)), Office: "nowhere", Address: "203.0.113.1"})
+	if scheduling.CodeOf(err) != scheduling.CodeNotFound {
+		t.Errorf("of an office that there is not: %v", err)
+	}
 }
 
 // sent takes the texts that are due, by number, as a sender would.
@@ -134,7 +165,7 @@ func aWrongOrEndedCodeIsInvalid(t tb, b *Bundle) {
 	b.Clock.Set(v.ExpiresAt.Add(-time.Second))
 	b.mustConfirm(t, v.ID, code)
 	for _, number := range []string{"", "12345678901", "1380000000", "+8513800000001", "138 0000 0001"} {
-		_, err := b.Scheduler.RequestCode(background, scheduling.NewPrivate(number), "zh", "203.0.113.1")
+		_, err := b.Scheduler.RequestCode(background, scheduling.CodeRequest{Phone: scheduling.NewPrivate(number), Locale: "zh", Address: "203.0.113.1"})
 		refusedField(t, err, "phone")
 	}
 }
@@ -236,7 +267,7 @@ func anAddressAsksForTwentyAnHour(t tb, b *Bundle) {
 		b.ask(t, phone(i+1), "203.0.113.1")
 	}
 	before := b.state(t)
-	_, err := b.Scheduler.RequestCode(background, scheduling.NewPrivate(phone(21)), "zh", "203.0.113.1")
+	_, err := b.Scheduler.RequestCode(background, scheduling.CodeRequest{Phone: scheduling.NewPrivate(phone(21)), Locale: "zh", Address: "203.0.113.1"})
 	if e := refused(t, err, scheduling.CodeRateLimited); e.RetryAfter != time.Hour {
 		t.Errorf("wait %s", e.RetryAfter)
 	}
