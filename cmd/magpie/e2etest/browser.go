@@ -30,7 +30,7 @@ func Browse(t *testing.T, v *Server, suites ...string) {
 	chromium := NeedBrowser(t)
 	ctx, cancel := context.WithTimeout(t.Context(), suiteTime)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", append([]string{"--test", "--test-timeout=120000", "--test-concurrency=1", "--test-reporter=spec"}, suites...)...)
+	cmd := exec.CommandContext(ctx, "node", append([]string{"--test", "--test-concurrency=1", "--test-reporter=spec"}, suites...)...)
 	cmd.Dir = browserSuites
 	cmd.Env = append(os.Environ(), "MAGPIE_URL="+v.URL, "MAGPIE_CLOCK="+v.site.Clock.path, "MAGPIE_CHROMIUM="+chromium)
 	if out, err := cmd.CombinedOutput(); err != nil {
