@@ -142,6 +142,9 @@ func (s *Scheduler) ContactWishOf(ctx context.Context, a Actor, reference string
 	return *p.Wish, nil
 }
 
+// SendsMail says whether there is a server for e-mail.
+func (s *Scheduler) SendsMail() bool { return s.Settings.Mail }
+
 // SetContactWish changes how a person wants to be reached. What is owed already
 // is planned anew.
 //

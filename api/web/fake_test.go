@@ -119,6 +119,7 @@ func (f *fake) ContactWishOf(context.Context, scheduling.Actor, string) (schedul
 	return scheduling.ContactWish{Text: true}, nil
 }
 
+func (f *fake) SendsMail() bool                                             { return false }
 func (f *fake) HasCodeWord(context.Context, scheduling.Actor) (bool, error) { return false, nil }
 
 func (f *fake) OwnData(context.Context, scheduling.Actor) (scheduling.OwnData, error) {

@@ -101,7 +101,7 @@ func (s Screen) keep(r *visit.Request) error {
 }
 
 func (s Screen) erase(r *visit.Request) error {
-	err := number.Send(r, s.Use, prove.Erase, r.Actor.Person.Phone.Reveal())
+	err := prove.Instead(r, s.Use, prove.Erase, r.Actor.Person.Phone.Reveal())
 	if err := r.Tried(err, "erase", nil); err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
 // Package prove lets somebody prove that a number is theirs, to see what is
-// booked with it or to confirm a deletion: by a code that is sent to it, or by
+// booked with it, to confirm a deletion or to have texts sent there: by a code that is sent to it, or by
 // the code word that they chose before.
 //
 // It promises that no page of it tells whether a number is known: for every
@@ -22,6 +22,7 @@ import (
 const (
 	Mine  = "mine"  // to see what is booked
 	Erase = "erase" // to have one's data deleted
+	Other = "other" // to have texts sent to another number
 )
 
 //go:embed ask.html
@@ -50,19 +51,32 @@ func ask(r *visit.Request, status int) error {
 
 func byWord(r *visit.Request) bool { return r.FormValue("way") == "word" }
 
+// Instead has a code sent for one purpose, and forgets those that are under way
+// for others. Errors: those of number.Send.
+func Instead(r *visit.Request, use number.Use, purpose, phone string) error {
+	if err := number.Send(r, use, purpose, phone); err != nil {
+		return err
+	}
+	for _, other := range []string{Mine, Erase, Other} {
+		if other != purpose {
+			delete(r.Visit.Proofs, other)
+		}
+	}
+	return nil
+}
+
 // Begin has a code sent to the number, or tries the code word.
 func Begin(r *visit.Request, use Use) error {
 	if byWord(r) {
 		return tryWord(r, use)
 	}
-	err := number.Send(r, use, Mine, number.Digits(r.FormValue("phone")))
+	err := Instead(r, use, Mine, number.Digits(r.FormValue("phone")))
 	if err := r.Tried(err, "phone", map[string]string{"phone": "phone"}); err != nil {
 		return err
 	}
 	if len(r.Page.Wrongs) > 0 {
 		return ask(r, http.StatusUnprocessableEntity)
 	}
-	delete(r.Visit.Proofs, Erase)
 	return r.Step(visit.Prove)
 }
 

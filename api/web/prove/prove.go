@@ -21,6 +21,9 @@ type Use interface {
 	mine.Lists
 	SignIn(ctx context.Context, phone, word scheduling.Private, address string) (scheduling.Token, error)
 	AskErasure(ctx context.Context, a scheduling.Actor, verification, code string) (time.Time, error)
+	ContactWishOf(ctx context.Context, a scheduling.Actor, reference string) (scheduling.ContactWish, error)
+	SetContactWish(ctx context.Context, c scheduling.WishChange) (scheduling.ContactWish, error)
+	EndSession(ctx context.Context, a scheduling.Actor) error
 }
 
 // Screen is the question for the code.
@@ -37,6 +40,7 @@ type page struct {
 	Again  int    // seconds until it can be sent again
 	Number string // where the number is changed; empty: it cannot be
 	Erase  bool
+	Other  bool
 }
 
 // Show asks.
@@ -49,19 +53,23 @@ func (s Screen) show(r *visit.Request, status int) error {
 	}
 	out := page{
 		Page: r.Page, Masked: scheduling.NewPrivate(proof.Phone).Masked(), Again: code.Seconds(proof.ResendAt.Sub(r.Now)),
-		Number: Door(r), Erase: purpose == Erase,
+		Number: Door(r), Erase: purpose == Erase, Other: purpose == Other,
 	}
-	out.Back = Door(r)
-	if out.Erase {
+	switch out.Back = Door(r); purpose {
+	case Erase:
 		out.Number, out.Back = "", r.To(visit.Data)
+	case Other:
+		out.Number, out.Back = r.To(visit.Reach), r.To(visit.Reach)
 	}
 	return template.Show(r.Context, status, out)
 }
 
 // underWay is the code that was sent last, and what for; empty: none.
 func underWay(r *visit.Request) (string, visit.Proof) {
-	if proof, sent := r.Visit.Proofs[Erase]; sent && r.SignedIn() {
-		return Erase, proof
+	for _, purpose := range []string{Erase, Other} {
+		if proof, sent := r.Visit.Proofs[purpose]; sent && r.SignedIn() {
+			return purpose, proof
+		}
 	}
 	if proof, sent := r.Visit.Proofs[Mine]; sent {
 		return Mine, proof
@@ -94,6 +102,8 @@ func (s Screen) Take(r *visit.Request) error {
 		if err != nil {
 			err = code.Wrong(r, err)
 		}
+	case purpose == Other:
+		err = s.sendThere(r, proof, typed)
 	default:
 		err = code.Try(r, s.Use, Mine)
 	}
@@ -103,13 +113,25 @@ func (s Screen) Take(r *visit.Request) error {
 	if len(r.Page.Wrongs) > 0 {
 		return s.wrong(r, purpose)
 	}
-	if purpose == Erase {
-		delete(r.Visit.Proofs, Erase)
-		r.Visit.Notice = r.Page.Say("记下了，到时会删除。", "Noted: your data will be deleted.")
-		return r.Step(visit.Data)
-	}
-	return enter(r, s.Use)
+	return s.goOn(r, purpose)
 }
+
+// goOn leads to what the code was asked for.
+func (s Screen) goOn(r *visit.Request, purpose string) error {
+	delete(r.Visit.Proofs, purpose)
+	switch purpose {
+	case Erase:
+		r.Visit.Notice = r.Page.Say("记下了，到时会删除。", "Noted: your data will be deleted.")
+	case Other:
+		r.Visit.Notice = r.Page.Say("记下了，短信以后发到这个号码。", "Noted: texts go to this number from now on.")
+	default:
+		return enter(r, s.Use)
+	}
+	return r.Step(after[purpose])
+}
+
+// after is where each purpose leads.
+var after = map[string]string{Mine: visit.Mine, Erase: visit.Data, Other: visit.Reach}
 
 // wrong shows what is wrong, unless the same button, pressed twice, has used the
 // code up: then the first press has got through.
@@ -119,7 +141,7 @@ func (s Screen) wrong(r *visit.Request, purpose string) error {
 	case err != nil:
 		return err
 	case through:
-		return r.Redirect(http.StatusSeeOther, r.To(map[string]string{Mine: visit.Mine, Erase: visit.Data}[purpose]))
+		return r.Redirect(http.StatusSeeOther, r.To(after[purpose]))
 	}
 	return s.show(r, http.StatusUnprocessableEntity)
 }

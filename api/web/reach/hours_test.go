@@ -47,7 +47,7 @@ func TestHoursAreReadAsTheyWereChosen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := posted(url.Values{"from": {c.from}, "to": {c.to}})
-			got := read(r, scheduling.ContactWish{Hours: c.stored})
+			got := read(r, scheduling.ContactWish{Hours: c.stored}, false)
 			if c.wrong != "" {
 				if len(r.Page.Wrongs) != 1 || r.Page.Wrongs[0].Field != c.wrong {
 					t.Errorf("wrong is %v", r.Page.Wrongs)
@@ -104,18 +104,27 @@ func TestWhatThePageDoesNotAskStays(t *testing.T) {
 		stored scheduling.ContactWish
 		form   url.Values
 		want   scheduling.ContactWish
+		mails  bool
 	}{
-		"everything off": {stored, url.Values{}, scheduling.ContactWish{Number: stored.Number, Email: stored.Email, Stopped: true}},
+		"an address, where e-mails can be sent": {
+			scheduling.AnyWish(), url.Values{"text": {"yes"}, "remind": {"yes"}, "email": {" li@example.com "}},
+			scheduling.ContactWish{Text: true, Mail: true, Email: scheduling.NewPrivate("li@example.com")}, true,
+		},
+		"another address": {
+			stored, url.Values{"email": {"li@example.com"}},
+			scheduling.ContactWish{Number: stored.Number, Email: scheduling.NewPrivate("li@example.com"), Mail: true, Stopped: true}, true,
+		},
+		"everything off": {stored, url.Values{}, scheduling.ContactWish{Number: stored.Number, Email: stored.Email, Stopped: true}, true},
 		"everything on": {
 			stored, url.Values{"text": {"yes"}, "call": {"yes"}, "mail": {"yes"}, "neutral": {"yes"}, "remind": {"yes"}, "locale": {"zh"}},
-			scheduling.ContactWish{Number: stored.Number, Email: stored.Email, Text: true, Call: true, Mail: true, Neutral: true, Locale: "zh"},
+			scheduling.ContactWish{Number: stored.Number, Email: stored.Email, Text: true, Call: true, Mail: true, Neutral: true, Locale: "zh"}, false,
 		},
 		"what is not offered cannot be had": {
 			scheduling.AnyWish(), url.Values{"text": {"yes"}, "mail": {"yes"}, "neutral": {"yes"}, "remind": {"yes"}, "number": {"13900000002"}, "email": {"x@example.com"}},
-			scheduling.AnyWish(),
+			scheduling.AnyWish(), false,
 		},
 	} {
-		if diff := cmp.Diff(c.want, read(posted(c.form), c.stored).wish, cmp.AllowUnexported(scheduling.Private{})); diff != "" {
+		if diff := cmp.Diff(c.want, read(posted(c.form), c.stored, c.mails).wish, cmp.AllowUnexported(scheduling.Private{})); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}

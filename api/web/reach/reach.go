@@ -8,8 +8,11 @@ import (
 	"context"
 	_ "embed"
 	"net/http"
+	"strings"
 
 	"magpie/api/web/frame"
+	"magpie/api/web/number"
+	"magpie/api/web/prove"
 	"magpie/api/web/visit"
 	"magpie/scheduling"
 )
@@ -20,6 +23,9 @@ type Use interface {
 	SetContactWish(ctx context.Context, c scheduling.WishChange) (scheduling.ContactWish, error)
 	HasCodeWord(ctx context.Context, a scheduling.Actor) (bool, error)
 	SetCodeWord(ctx context.Context, a scheduling.Actor, word scheduling.Private) error
+	// SendsMail says whether e-mail can be sent at all.
+	SendsMail() bool
+	number.Use
 }
 
 // Screen is the questions.
@@ -36,7 +42,9 @@ type page struct {
 	// AskNeutral and AskMail say whether there is something to choose.
 	AskNeutral, AskMail bool
 	Email               string // with its middle hidden
+	NewEmail            string // as typed
 	Other               string // another number that texts go to, masked; empty: the own one
+	NewNumber           string // as typed
 	From, To            []option
 	Locales             []option
 	HasWord             bool
@@ -63,6 +71,8 @@ type form struct {
 	wish   scheduling.ContactWish
 	hours  hours
 	word   string
+	email  string
+	number string
 }
 
 func (s Screen) show(r *visit.Request, status int, f form) error {
@@ -74,8 +84,8 @@ func (s Screen) show(r *visit.Request, status int, f form) error {
 	p.Back = r.To(visit.Mine)
 	out := page{
 		Page: p, Texts: w.Text, Calls: w.Call, Remind: !w.Stopped, Neutral: w.Neutral, Mail: w.Mail,
-		AskNeutral: r.Office.SMSSignatureNeutral != "" || w.Neutral, AskMail: !w.Email.IsZero(), Email: masked(w.Email.Reveal()),
-		From: f.hours.begins(p, f.stored), To: f.hours.ends(), HasWord: has, Word: f.word,
+		AskNeutral: r.Office.SMSSignatureNeutral != "" || w.Neutral, AskMail: s.Use.SendsMail(), Email: masked(f.stored.Email.Reveal()),
+		NewEmail: f.email, NewNumber: f.number, From: f.hours.begins(p, f.stored), To: f.hours.ends(), HasWord: has, Word: f.word,
 	}
 	if !w.Number.IsZero() {
 		out.Other = w.Number.Masked()
@@ -101,33 +111,44 @@ func (s Screen) Take(r *visit.Request) error {
 			return err
 		}
 		return back(r, r.Page.Say("暗号取消了。", "The code word is removed."))
+	case "other":
+		return s.other(r, stored)
 	case "own":
 		stored.Number = scheduling.Private{}
 		return s.save(r, form{stored: stored, wish: stored, hours: hoursOf(stored)})
 	}
-	return s.save(r, read(r, stored))
+	return s.save(r, read(r, stored, s.Use.SendsMail()))
 }
 
 // read takes the answers out of the request; what the page does not ask stays.
-func read(r *visit.Request, stored scheduling.ContactWish) form {
+// mails says whether an address is asked for.
+func read(r *visit.Request, stored scheduling.ContactWish, mails bool) form {
 	ticked := func(name string) bool { return r.FormValue(name) != "" }
 	f := form{stored: stored, wish: stored, hours: hours{from: r.FormValue("from"), to: r.FormValue("to")}}
 	f.wish.Text, f.wish.Call, f.wish.Stopped = ticked("text"), ticked("call"), !ticked("remind")
 	if r.Office.SMSSignatureNeutral != "" || stored.Neutral {
 		f.wish.Neutral = ticked("neutral")
 	}
-	if !stored.Email.IsZero() {
-		f.wish.Mail = ticked("mail")
-	}
+	f.readMail(r, mails)
 	f.wish.Locale = r.FormValue("locale")
 	f.hours.read(r, &f.wish)
 	return f
 }
 
+// readMail takes the address for e-mails: a new one means that they are wanted.
+func (f *form) readMail(r *visit.Request, mails bool) {
+	if !f.stored.Email.IsZero() {
+		f.wish.Mail = r.FormValue("mail") != ""
+	}
+	if f.email = strings.TrimSpace(r.FormValue("email")); mails && f.email != "" {
+		f.wish.Email, f.wish.Mail = scheduling.NewPrivate(f.email), true
+	}
+}
+
 func (s Screen) save(r *visit.Request, f form) error {
 	if len(r.Page.Wrongs) == 0 {
 		saved, err := s.Use.SetContactWish(r.Request().Context(), scheduling.WishChange{Actor: r.Actor, Wish: f.wish})
-		if err := r.Wrong(err, map[string]string{"hours[0]": "from", "locale": "locale"}); err != nil {
+		if err := r.Wrong(err, map[string]string{"hours[0]": "from", "locale": "locale", "email": "email"}); err != nil {
 			return err
 		}
 		if err == nil {
@@ -164,6 +185,19 @@ func (s Screen) word(r *visit.Request, stored scheduling.ContactWish) error {
 		return s.show(r, http.StatusUnprocessableEntity, f)
 	}
 	return back(r, r.Page.Say("暗号记下了。下次用手机号和暗号就能查，不用收短信。", "The code word is set. Next time your number and the word are enough, without a text."))
+}
+
+// other asks for proof that another number is theirs, before texts go there.
+func (s Screen) other(r *visit.Request, stored scheduling.ContactWish) error {
+	typed := r.FormValue("number")
+	err := prove.Instead(r, s.Use, prove.Other, number.Digits(typed))
+	if err := r.Tried(err, "number", map[string]string{"phone": "number"}); err != nil {
+		return err
+	}
+	if err != nil {
+		return s.show(r, http.StatusUnprocessableEntity, form{stored: stored, wish: stored, hours: hoursOf(stored), number: typed})
+	}
+	return r.Step(visit.Prove)
 }
 
 func back(r *visit.Request, notice string) error {
