@@ -15,6 +15,7 @@ import (
 
 	"magpie/api/problem"
 	"magpie/api/rest"
+	"magpie/api/web"
 	"magpie/scheduling"
 )
 
@@ -143,10 +144,10 @@ func mostOf(c echo.Context) int64 {
 }
 
 // shed refuses at once what would only wait. Whether the server is alive and
-// ready is always answered.
+// ready is always answered; pages that wait for news are counted by themselves.
 func (s *Server) shed(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if c.Path() == healthPath || c.Path() == readyPath {
+		if c.Path() == healthPath || c.Path() == readyPath || c.Path() == web.EventsPath {
 			return next(c)
 		}
 		select {
@@ -165,9 +166,13 @@ func (s *Server) shed(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // limitTime ends a request's context after its time; what comes of that is
-// answered as overloaded, since it may have happened.
+// answered as overloaded, since it may have happened. A page that waits for news
+// waits as long as it is open.
 func (s *Server) limitTime(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if c.Path() == web.EventsPath {
+			return next(c)
+		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), s.cfg.Timeout)
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))

@@ -105,6 +105,9 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.main = s.httpServer(s.echo)
+	if cfg.Web != nil {
+		s.main.RegisterOnShutdown(cfg.Web.Close)
+	}
 	metrics := http.NewServeMux()
 	metrics.Handle("GET /metrics", promhttp.HandlerFor(cfg.Registry, promhttp.HandlerOpts{}))
 	s.metrics = s.httpServer(metrics)

@@ -32,6 +32,20 @@ func (s *Scheduler) Find(ctx context.Context, q Search) ([]Day, error) {
 	return s.find(ctx, office, service, q, citizenRules)
 }
 
+// FindForDesk is Find for whoever books for callers and visitors: without notice,
+// horizon and release.
+func (s *Scheduler) FindForDesk(ctx context.Context, a Actor, q Search) ([]Day, error) {
+	office, err := s.officeFor(ctx, a, q.Office)
+	if err != nil {
+		return nil, err
+	}
+	service, err := q.check(office)
+	if err != nil {
+		return nil, err
+	}
+	return s.find(ctx, office, service, q, rulesFor(a))
+}
+
 // check finds the service and tests every field of a search.
 func (q Search) check(office *Office) (Service, error) {
 	service, ok := office.Service(q.Service)

@@ -28,6 +28,7 @@ type Scheduler struct {
 	Tasks       Tasks
 	Replies     Replies
 	TextHistory TextHistory
+	Marks       Marks
 
 	// WriteOffice writes an office file, as package office does.
 	WriteOffice func(*Office) []byte

@@ -80,12 +80,12 @@ export async function code(number, seen = 0) {
 
 // The widths at which every page is looked at: a narrow phone (and 200 % of a
 // small desk), a phone, a tablet, a desk.
-const widths = [320, 390, 768, 1280];
+const usualWidths = [320, 390, 768, 1280];
 
 // sound checks what holds on every page: nothing from elsewhere, no title or
 // address that tells; at every width no scrolling sideways and targets that a
 // thumb hits; in light and in dark no fault that axe finds.
-export async function sound(page, name, { secret = true, scripts = true } = {}) {
+export async function sound(page, name, { secret = true, scripts = true, widths = usualWidths, least = {} } = {}) {
   assert.deepEqual(page.outside, [], name + " loads from elsewhere");
   assert.deepEqual(page.trouble, [], name + " has errors in its console");
   const title = await page.title();
@@ -96,7 +96,7 @@ export async function sound(page, name, { secret = true, scripts = true } = {}) 
     const usual = page.viewportSize();
     for (const width of widths) {
       await page.setViewportSize({ width, height: usual.height });
-      await fits(page, name + " at " + width + " px");
+      await fits(page, name + " at " + width + " px", least[width]);
       await shoot(page, name + "-" + width);
     }
     await page.setViewportSize(usual);
@@ -114,15 +114,15 @@ async function shoot(page, name) {
   if (shots) await page.screenshot({ path: path.join(shots, name.replace(/[^\w.-]+/g, "_") + ".png"), fullPage: true });
 }
 
-async function fits(page, name) {
+async function fits(page, name, least) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 0, name + " scrolls sideways by " + wide + " px");
-  assert.deepEqual(await targets(page), [], name + " has targets that are too small");
+  assert.deepEqual(await targets(page, least), [], name + " has targets that are too small");
 }
 
-async function targets(page) {
-  return page.evaluate(() => {
-    const least = document.documentElement.classList.contains("elder") ? 60 : 48;
+async function targets(page, smallest) {
+  return page.evaluate((smallest) => {
+    const least = smallest ?? (document.documentElement.classList.contains("elder") ? 60 : 48);
     const found = [];
     for (const e of document.querySelectorAll("button, input:not([type=hidden]), select, summary, a.main, a.second, a.card, .foot a, .bar a")) {
       const target = e.matches("input[type=radio], input[type=checkbox]") ? e.closest("label") : e;
@@ -130,7 +130,7 @@ async function targets(page) {
       if (box.height > 0 && box.width > 0 && box.height < least - 0.5 && !e.closest(".skip")) found.push(target.textContent.trim().slice(0, 20) + " " + Math.round(box.height));
     }
     return found;
-  });
+  }, smallest);
 }
 
 export async function accessible(page, name) {

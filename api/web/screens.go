@@ -18,6 +18,7 @@ import (
 	"magpie/api/web/prove"
 	"magpie/api/web/reach"
 	"magpie/api/web/safe"
+	"magpie/api/web/staff"
 	"magpie/api/web/visit"
 	"magpie/api/web/who"
 	"magpie/scheduling"
@@ -39,6 +40,7 @@ type Use interface {
 	cancel.Use
 	reach.Use
 	data.Use
+	staff.Use
 }
 
 // allScreens are the pages of a visit, by their step.

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"magpie/api/problem"
+	"magpie/api/web/staff"
 	"magpie/api/web/trouble"
 	"magpie/scheduling"
 )
@@ -29,6 +30,10 @@ func (s *Site) officeOf(c echo.Context, code string) (*scheduling.Office, error)
 // Trouble answers an error with a page. It calls no use case and never fails:
 // where not even a page can be made it answers with the bare words.
 func (s *Site) Trouble(err error, c echo.Context) {
+	if staff.Serves(c.Request().URL.Path) {
+		s.staff.Trouble(err, c)
+		return
+	}
 	again := s.again(c)
 	office, _ := c.Get(officeKey).(*scheduling.Office)
 	page := s.page(c, office, local(again))
@@ -68,7 +73,7 @@ func (s *Site) Serves(c echo.Context) bool {
 			return false
 		}
 	}
-	if s.own(c) {
+	if s.own(c) || staff.Serves(path) {
 		return true
 	}
 	return !fits(c.Path(), path) && strings.Contains(c.Request().Header.Get(echo.HeaderAccept), echo.MIMETextHTML)

@@ -1,6 +1,6 @@
-// Package web is the pages for citizens, from the one binary, on the same use
-// cases as the API: finding an office, booking, managing what is booked, and
-// leaving quickly. Each screen is a folder; this package joins them.
+// Package web is the pages, from the one binary, on the same use cases as the
+// API: for citizens finding an office, booking, managing what is booked, and
+// leaving quickly; those for staff are in package staff. Each screen is a folder; this package joins them.
 //
 // It promises that every page works without JavaScript and loads nothing from
 // elsewhere, that no GET changes anything, that a form of another site's does
@@ -18,9 +18,14 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"magpie/api/web/frame"
+	"magpie/api/web/staff"
+	"magpie/api/web/staff/events"
 	"magpie/api/web/visit"
 	"magpie/scheduling"
 )
+
+// EventsPath is where the staff's open pages wait for news, for hours.
+const EventsPath = events.Path
 
 // Config is what the pages are made of.
 type Config struct {
@@ -39,6 +44,7 @@ type Config struct {
 // Site is the pages.
 type Site struct {
 	cfg     Config
+	staff   *staff.Site
 	keeper  *visit.Keeper
 	screens map[string]visit.Screen
 	steps   []string
@@ -52,6 +58,7 @@ func New(cfg Config) *Site {
 		cfg: cfg, origins: http.NewCrossOriginProtection(), routes: make(map[string]bool),
 		keeper: &visit.Keeper{Visits: cfg.Visits, Now: cfg.Now, Secure: cfg.PublicURL.Scheme == "https"},
 	}
+	s.staff = staff.New(staff.Config{Use: cfg.Use, Page: s.page, Secure: s.keeper.Secure, Now: cfg.Now, Log: cfg.Log})
 	s.screens = s.allScreens()
 	for step := range s.screens {
 		s.steps = append(s.steps, step)
@@ -88,7 +95,11 @@ func (s *Site) Register(e *echo.Echo) {
 	post("/leave", s.leave)
 	post("/stay", s.stay)
 	s.addInbox(get)
+	s.staff.Register(e, packed, s.sameOrigin)
 }
+
+// Close lets go what is open: pages of the staff's that wait for news.
+func (s *Site) Close() { s.staff.Close() }
 
 // sameOrigin refuses what a form or script of another site sent (Sec-Fetch-Site,
 // or Origin where a browser does not tell).

@@ -105,7 +105,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudge func(), log *slog.Logger) *scheduling.Scheduler {
 	return &scheduling.Scheduler{
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st,
-		Wishes: st, Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st,
+		Wishes: st, Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st,
 		WriteOffice: office.Write,
 		Now:         now,
 		Settings:    scheduling.Settings{VerifyPhones: s.VerifyPhones, RateLimits: s.RateLimits, Mail: s.Mail != "", Address: publicAddress(s)},

@@ -189,10 +189,11 @@ func (d demonstration) welcome(address string, verifyPhones bool) string {
 	line("")
 	line("请打开 Open:")
 	line("  citizens' pages 预约页面   %s/", address)
+	line("  staff's pages 工作人员     %s/staff", address)
 	line("  text messages 短信         %s/demo/messages", address)
 	line("  API reference 接口         %s/api/v1/docs", address)
 	line("")
-	line("工作人员登录 Staff log-ins, office %s (POST %s/api/v1/staff/login):", d.office.Code, address)
+	line("工作人员登录 Staff log-ins, office %s (by pages, or POST %s/api/v1/staff/login):", d.office.Code, address)
 	for _, l := range d.logins {
 		line("  %-10s %s   %s %s", l.member.Username, l.password, l.member.Name.ZH, l.member.Name.EN)
 	}

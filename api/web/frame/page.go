@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 	"slices"
@@ -71,6 +72,24 @@ func (p Page) Wrong(field string) string {
 // Refuse adds what is wrong with a field.
 func (p *Page) Refuse(field, zh, en string) {
 	p.Wrongs = append(p.Wrongs, Wrong{Field: field, Message: p.Say(zh, en)})
+}
+
+// Refused turns what a use case refused into what the page says beside its
+// fields: fields maps the use case's names to the page's. What is not about a
+// field is an error still.
+func (p *Page) Refused(err error, fields map[string]string) error {
+	var refused *scheduling.Error
+	if !errors.As(err, &refused) || refused.Code != scheduling.CodeInvalid {
+		return err
+	}
+	for _, f := range refused.Fields {
+		id, known := fields[f.Field]
+		if !known {
+			return err
+		}
+		p.Wrongs = append(p.Wrongs, Wrong{Field: id, Message: f.Message.In(p.Locale)})
+	}
+	return nil
 }
 
 // Title is the same on every page of an office, on purpose (see the package).

@@ -19,8 +19,7 @@ type Template struct{ template *template.Template }
 // NewTemplate reads the template of a page in the frame, which defines "main". It panics where that
 // cannot be read: templates are part of the program.
 func NewTemplate(source string) Template {
-	t := template.Must(template.New("layout").Funcs(functions).Parse(layout))
-	return Template{template.Must(t.Parse(source))}
+	return NewTemplateIn(layout, functions, source)
 }
 
 // NewBareTemplate reads a page that has no frame around it.
@@ -29,8 +28,15 @@ func NewBareTemplate(source string) Template {
 }
 
 var functions = template.FuncMap{
-	"style": func() string { return stylePath }, "script": func() string { return scriptPath }, "icon": func() string { return iconPath },
-	"mark": func() template.HTML { return mark },
+	"style": func() string { return Style.Path }, "script": func() string { return script.Path }, "icon": func() string { return Icon.Path },
+	"mark": func() template.HTML { return Mark },
+}
+
+// NewTemplateIn reads a page whose frame is another one: layout, with functions of
+// its own.
+func NewTemplateIn(layout string, functions template.FuncMap, source string) Template {
+	t := template.Must(template.New("layout").Funcs(functions).Parse(layout))
+	return Template{template.Must(t.Parse(source))}
 }
 
 // Show answers with the page. It is made whole before the first byte is

@@ -97,21 +97,7 @@ func (r *Request) Key(what string) scheduling.Idempotency {
 // fields: fields maps the use case's names to the page's. What is not about a
 // field is an error still.
 func (r *Request) Wrong(err error, fields map[string]string) error {
-	var refused *scheduling.Error
-	if !errors.As(err, &refused) {
-		return err
-	}
-	if refused.Code != scheduling.CodeInvalid {
-		return err
-	}
-	for _, f := range refused.Fields {
-		id, known := fields[f.Field]
-		if !known {
-			return err
-		}
-		r.Page.Wrongs = append(r.Page.Wrongs, frame.Wrong{Field: id, Message: f.Message.In(r.Page.Locale)})
-	}
-	return nil
+	return r.Page.Refused(err, fields)
 }
 
 // Tried is Wrong for what may be tried a few times only: past that it is said

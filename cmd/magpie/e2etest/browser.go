@@ -32,7 +32,7 @@ func Browse(t *testing.T, v *Server, suites ...string) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", append([]string{"--test", "--test-concurrency=1", "--test-reporter=spec"}, suites...)...)
 	cmd.Dir = browserSuites
-	cmd.Env = append(os.Environ(), "MAGPIE_URL="+v.URL, "MAGPIE_CLOCK="+v.site.Clock.path, "MAGPIE_CHROMIUM="+chromium)
+	cmd.Env = append(os.Environ(), "MAGPIE_URL="+v.URL, "MAGPIE_CLOCK="+v.site.Clock.path, "MAGPIE_CHROMIUM="+chromium, "MAGPIE_LOGINS="+v.Stdout.String())
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v: %v\n%s", suites, err, out)
 	}

@@ -13,6 +13,7 @@ var auditTests = []test{
 	refusalsAreInTheAuditToo,
 	aChangeThatCannotBeWrittenDownDoesNotHappen,
 	theAuditIsReadByWhoMayReadIt,
+	theMarkOfAnOfficeDiffersOnceSomethingHasChanged,
 }
 
 // trail is the office's audit, oldest first, a page at a time.
@@ -186,4 +187,41 @@ func theAuditIsReadByWhoMayReadIt(t tb, b *Bundle) {
 	refused(t, err, scheduling.CodeNotFound)
 	_, _, err = b.Scheduler.Audit(background, b.Staff(t, "watch"), "suite", scheduling.Page{After: strings.Repeat("x", 9)})
 	refusedField(t, err, "after")
+}
+
+func theMarkOfAnOfficeDiffersOnceSomethingHasChanged(t tb, b *Bundle) {
+	office, err := b.Scheduler.OfficeByCode(background, "suite")
+	if err != nil {
+		t.Fatalf("finding the office: %v", err)
+	}
+	mark := func() string {
+		m, err := b.Scheduler.Mark(background, office.ID)
+		if err != nil {
+			t.Fatalf("reading the mark: %v", err)
+		}
+		return m
+	}
+	desk, seen := b.Staff(t, "desk"), map[string]bool{mark(): true}
+	a := b.mustBook(t, b.wants(desk, "family", "2026-03-03 09:00"))
+	for _, do := range []func(){
+		func() { b.mustDo(t, move, b.moveOf(desk, a, "2026-03-03 09:30")) },
+		func() { b.mustDo(t, checkIn, b.changeOf(desk, a)) },
+		func() { b.mustDo(t, cancel, b.changeOf(desk, a)) },
+	} {
+		before := mark()
+		if seen[before] || before != mark() {
+			t.Errorf("the mark %q was seen before, or differs by itself", before)
+		}
+		seen[before] = true
+		do()
+		if mark() == before {
+			t.Error("the mark stays although something has changed")
+		}
+	}
+	b.another(t, "another")
+	before := mark()
+	b.bookAs(t, b.Citizen(t, phone(9)), "陈", "another", "2026-03-05 09:00")
+	if mark() != before {
+		t.Error("another office's change is told")
+	}
 }
