@@ -302,7 +302,7 @@ func start(t testing.TB, change ...func(*api.Config)) setup {
 	cfg := api.Config{
 		Listen: "127.0.0.1:0", VerifyPhones: true, Session: f, Ready: f, Now: time.Now,
 		API: &rest.API{
-			Offices: f, Accounts: f, Holds: f, Bookings: f, Desk: f, Records: f, Ledger: f, Texts: f, Tasks: f, Contacts: f, Hooks: f,
+			Offices: f, Accounts: f, Holds: f, Bookings: f, Desk: f, Moves: f, Records: f, Ledger: f, Texts: f, Tasks: f, Contacts: f, Hooks: f,
 		},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -391,7 +391,7 @@ var (
 	_ session.Use = (*scheduling.Scheduler)(nil)
 	_             = rest.API{
 		Offices: (*scheduling.Scheduler)(nil), Accounts: (*scheduling.Scheduler)(nil), Holds: (*scheduling.Scheduler)(nil),
-		Bookings: (*scheduling.Scheduler)(nil), Desk: (*scheduling.Scheduler)(nil), Records: (*scheduling.Scheduler)(nil),
+		Bookings: (*scheduling.Scheduler)(nil), Desk: (*scheduling.Scheduler)(nil), Moves: (*scheduling.Scheduler)(nil), Records: (*scheduling.Scheduler)(nil),
 		Ledger: (*scheduling.Scheduler)(nil), Texts: (*scheduling.Scheduler)(nil), Tasks: (*scheduling.Scheduler)(nil),
 		Contacts: (*scheduling.Scheduler)(nil),
 	}

@@ -151,6 +151,9 @@ var routes = []request{
 	{method: "GET", path: "/api/v1/staff/offices/anhua/texts/reminder/zh/versions", token: auditorsToken},
 	{method: "GET", path: "/api/v1/staff/offices/anhua/tasks?kind=call&done=false", token: desksToken},
 	{method: "POST", path: "/api/v1/staff/offices/anhua/tasks/77/done", token: desksToken, body: `{"outcome":"reached"}`},
+	{method: "GET", path: "/api/v1/staff/appointments/52073164/moves?date=2026-12-03", token: counsellorToken},
+	{method: "POST", path: "/api/v1/staff/appointments/52073164/moves", token: desksToken, body: moveBody},
+	{method: "POST", path: "/api/v1/staff/appointments/52073164/undo", token: desksToken},
 	{method: "GET", path: "/hooks/kannel/" + hookSecret + "?id=91&type=1"},
 	{method: "POST", path: "/hooks/kannel/" + hookSecret, body: `[{"sid":"1"}]`},
 }

@@ -15,6 +15,10 @@ import (
 // one is kept: both happen in one transaction. The new time may overlap the
 // old one, and the counsellor is kept where free.
 //
+// Staff may say with whom, where and until when as well. Where neither start nor
+// end changes, nobody is told, but for who had asked for that counsellor, and
+// the session is changed where it lies: in a class, for all who come.
+//
 // Errors: those of Book; too_late inside change_until for citizens;
 // wrong_state once it is under way or over.
 func (s *Scheduler) Move(ctx context.Context, c Change) (Appointment, error) {
@@ -31,14 +35,21 @@ func (s *Scheduler) move(ctx context.Context, c Change, r Remember) (Appointment
 		return Appointment{}, err
 	}
 	now, rules := s.now(), rulesFor(c.Actor)
+	if c.placed() {
+		return s.place(ctx, c, old, r, now)
+	}
 	if err := movable(c, old, now); err != nil {
 		return Appointment{}, err
+	}
+	service := old.Service
+	if length := old.End.Sub(old.Start); c.Actor.Kind == StaffKind && c.Hold == "" && service.lasts(length) {
+		service.Duration = length
 	}
 	held, err := s.heldFor(ctx, c.Hold, old.Service, c.Start, now)
 	if err != nil {
 		return Appointment{}, err
 	}
-	g := newGrid(old.Office, old.Service, old.Heads, old.Wish)
+	g := newGrid(old.Office, service, old.Heads, old.Wish)
 	if held.ID != 0 && !newGrid(old.Office, old.Service, held.Heads, old.Wish).asWished(held.Session) {
 		return Appointment{}, Invalid("hold", "保留的时间和原来的要求不一样，请重新选时间。", "was made for other wishes")
 	}
@@ -86,7 +97,7 @@ func (s *Scheduler) moveWrite(c Change, g *grid, old Appointment, seat Seat, now
 		PersonClaims: seat.Session.personClaims(g.facts, old.Asker.ID),
 		Audit:        auditOf(c.Actor, "appointment.reschedule", a.Reference, now, &old, &a),
 	}}
-	w.Messages = s.plan(messages.Moved, now, a)
+	w.Messages, w.Change = s.plan(messages.Moved, now, a), changeOf(c.Actor, w.Audit, old, a)
 	return w
 }
 
@@ -182,6 +193,9 @@ func (s *Scheduler) advanceOnce(ctx context.Context, c Change, st step, r Rememb
 		Audit: auditOf(c.Actor, st.action, a.Reference, now, &old, &a),
 	}
 	st.free(&w)
+	if w.Change = changeOf(c.Actor, w.Audit, old, a); w.Change != nil && w.FreeFrom.Before(old.End) {
+		w.Change.PersonFrom = w.FreeFrom
+	}
 	if st.keep > 0 {
 		w.KeepUntil, w.KeepID, w.Reply, w.Answers = earlier(now.Add(st.keep), old.Start), newID(now), st.reply, st.answers
 	}

@@ -157,13 +157,10 @@ func (g *grid) masks(start time.Time) masks {
 	return *m
 }
 
-func (g *grid) roomFree(i int, m masks) bool { return g.roomLines[i].Free(m.claim, m.session) }
+func (g *grid) roomFree(i int, m masks) bool { return g.roomMeets(i, m) == "" }
 
 func (g *grid) counsellorFree(i int, d calendar.Date, m masks) bool {
-	if most := g.staff[i].SessionsPerDay; most > 0 && g.facts.Loads[Load{g.staff[i].ID, d}] >= most {
-		return false
-	}
-	return g.works(i, m.span) && g.staffLines[i].Free(m.claim, m.session)
+	return g.counsellorMeets(i, d, m) == ""
 }
 
 // free counts what could still start then: sessions, or places in a class.

@@ -129,7 +129,15 @@ type Change struct {
 	Reason      Private   // Cancel
 	Start       time.Time // Move
 	Hold        string    // Move
+	// End, Counsellor (a username) and Room (a code) are where staff want it to
+	// lie beside; what is empty is kept or left to the office.
+	End        time.Time
+	Counsellor string
+	Room       string
 }
+
+// placed says that staff say more than when it is to begin.
+func (c Change) placed() bool { return !c.End.IsZero() || c.Counsellor != "" || c.Room != "" }
 
 // Filter narrows the staff's list of appointments.
 type Filter struct {

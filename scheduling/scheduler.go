@@ -29,6 +29,7 @@ type Scheduler struct {
 	Replies     Replies
 	TextHistory TextHistory
 	Marks       Marks
+	Changes     Changes
 
 	// WriteOffice writes an office file, as package office does.
 	WriteOffice func(*Office) []byte

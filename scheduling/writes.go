@@ -94,6 +94,10 @@ type BookingWrite struct {
 type MoveWrite struct {
 	BookingWrite
 	Old Appointment
+	// Change is what staff may take back; nil: nothing is.
+	Change *LastChange
+	// Untell says that this takes a change back.
+	Untell *Untell
 }
 
 // AdvanceWrite changes an appointment's status, and frees what is left.
@@ -117,6 +121,7 @@ type AdvanceWrite struct {
 	Reply     Digest
 	Answers   int64
 	Messages  []OwedMessage
+	Change    *LastChange // that staff may take back; nil: nothing is
 	Audit     AuditEntry
 	Now       time.Time
 }

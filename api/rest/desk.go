@@ -62,12 +62,6 @@ func (h handlers) CancelForCitizen(c echo.Context, reference ReferencePath, para
 	return toStaff(c, http.StatusOK, a, err)
 }
 
-// MoveForCitizen answers POST /api/v1/staff/appointments/{reference}/reschedule.
-func (h handlers) MoveForCitizen(c echo.Context, reference ReferencePath, params MoveForCitizenParams) error {
-	a, err := h.move(c, reference, params.IdempotencyKey)
-	return toStaff(c, http.StatusOK, a, err)
-}
-
 func advance(c echo.Context, reference string, key *string, step func(context.Context, scheduling.Change) (scheduling.Appointment, error)) error {
 	a, err := step(c.Request().Context(), scheduling.Change{
 		Actor: session.Actor(c), Idempotency: idempotency(c, key), Reference: reference,

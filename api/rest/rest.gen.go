@@ -303,6 +303,15 @@ type CounsellorList struct {
 	Next  *string      `json:"next"`
 }
 
+// CounsellorStarts defines model for CounsellorStarts.
+type CounsellorStarts struct {
+	// Starts at which the counsellor is free
+	Starts []Time `json:"starts"`
+
+	// Username unique within its office
+	Username Username `json:"username"`
+}
+
 // Cursor opaque
 type Cursor = string
 
@@ -569,6 +578,35 @@ type MessageRule = string
 // MessageStatus `planned`; `claimed`: being sent; `handed_over` to the gateway or the desk; `failed`: refused for good; `unknown`: the gateway may have it; `expired` before it could go; `suppressed` by a rule
 type MessageStatus = string
 
+// MoveCheck defines model for MoveCheck.
+type MoveCheck struct {
+	// End RFC 3339 with an offset
+	End Time `json:"end"`
+
+	// Ok it could be done
+	Ok bool `json:"ok"`
+
+	// Problems what is in the way
+	Problems []MoveProblem `json:"problems"`
+
+	// Start RFC 3339 with an offset
+	Start Time `json:"start"`
+
+	// Told the person would be sent a message
+	Told bool `json:"told"`
+
+	// Warnings what was asked for and is not kept
+	Warnings []MoveProblem `json:"warnings"`
+}
+
+// MoveProblem defines model for MoveProblem.
+type MoveProblem struct {
+	Code string `json:"code"`
+
+	// Text a text in Chinese and English
+	Text Text `json:"text"`
+}
+
 // MoveRequest defines model for MoveRequest.
 type MoveRequest struct {
 	// Hold opaque; 128 random bits
@@ -576,6 +614,21 @@ type MoveRequest struct {
 
 	// Start RFC 3339 with an offset
 	Start Time `json:"start"`
+}
+
+// MoveTargets where an appointment could lie on a date
+type MoveTargets struct {
+	Counsellors []CounsellorStarts `json:"counsellors"`
+
+	// Date `YYYY-MM-DD` in the office's time zone
+	Date Date `json:"date"`
+
+	// Minutes how long it would last
+	Minutes int          `json:"minutes"`
+	Rooms   []RoomStarts `json:"rooms"`
+
+	// Starts those ahead at which the asking person has no other session
+	Starts []Time `json:"starts"`
 }
 
 // Need `step_free` a room without steps (无障碍), `hearing` hard of hearing (听力不便), `child` a child comes along (带小孩)
@@ -783,6 +836,15 @@ type Room struct {
 	Name Text `json:"name"`
 }
 
+// RoomStarts defines model for RoomStarts.
+type RoomStarts struct {
+	// Code a code from the office's file
+	Code Code `json:"code"`
+
+	// Starts at which the room is free
+	Starts []Time `json:"starts"`
+}
+
 // SendCodeRequest defines model for SendCodeRequest.
 type SendCodeRequest struct {
 	// Locale the language of the messages
@@ -959,6 +1021,24 @@ type StaffContactWishRequest struct {
 	Number    *Phone `json:"number,omitempty"`
 	Reminders *bool  `json:"reminders,omitempty"`
 	Text      *bool  `json:"text,omitempty"`
+}
+
+// StaffMoveRequest defines model for StaffMoveRequest.
+type StaffMoveRequest struct {
+	// Counsellor unique within its office
+	Counsellor *Username `json:"counsellor,omitempty"`
+
+	// End whole multiples of five minutes after the start, from the service's duration to twice it
+	End *time.Time `json:"end,omitempty"`
+
+	// Hold opaque; 128 random bits
+	Hold *HoldSecret `json:"hold,omitempty"`
+
+	// Room a code from the office's file
+	Room *Code `json:"room,omitempty"`
+
+	// Start RFC 3339 with an offset
+	Start Time `json:"start"`
 }
 
 // Status `booked` (已约) → `checked_in` (已到) → `in_session` (进行中) → `completed` (已结束); `cancelled` (已取消) and `no_show` (未到) are ends too
@@ -1364,6 +1444,15 @@ type PreviewMessagesParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListMoveTargetsParams defines parameters for ListMoveTargets.
+type ListMoveTargetsParams struct {
+	// Date the day
+	Date Date `form:"date" json:"date"`
+
+	// Minutes how long it is to last; as long as it does, where it is not said
+	Minutes *int `form:"minutes,omitempty" json:"minutes,omitempty"`
+}
+
 // MarkNoShowParams defines parameters for MarkNoShow.
 type MarkNoShowParams struct {
 	// IdempotencyKey new for each thing wanted, the same when a request is repeated
@@ -1384,6 +1473,12 @@ type RestoreAppointmentParams struct {
 
 // StartSessionParams defines parameters for StartSession.
 type StartSessionParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UndoChangeParams defines parameters for UndoChange.
+type UndoChangeParams struct {
 	// IdempotencyKey new for each thing wanted, the same when a request is repeated
 	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
 }
@@ -1568,8 +1663,11 @@ type CancelForCitizenJSONRequestBody = CancelRequest
 // SetContactWishForJSONRequestBody defines body for SetContactWishFor for application/json ContentType.
 type SetContactWishForJSONRequestBody = StaffContactWishRequest
 
+// CheckMoveJSONRequestBody defines body for CheckMove for application/json ContentType.
+type CheckMoveJSONRequestBody = StaffMoveRequest
+
 // MoveForCitizenJSONRequestBody defines body for MoveForCitizen for application/json ContentType.
-type MoveForCitizenJSONRequestBody = MoveRequest
+type MoveForCitizenJSONRequestBody = StaffMoveRequest
 
 // LogInJSONRequestBody defines body for LogIn for application/json ContentType.
 type LogInJSONRequestBody = LogInRequest
@@ -1687,6 +1785,12 @@ type ServerInterface interface {
 	// PreviewMessages Exactly what the person of an appointment will receive (短信预览)
 	// (GET /api/v1/staff/appointments/{reference}/messages/preview)
 	PreviewMessages(ctx echo.Context, reference ReferencePath, params PreviewMessagesParams) error
+	// ListMoveTargets Where an appointment could lie on a date (可以改到哪里)
+	// (GET /api/v1/staff/appointments/{reference}/moves)
+	ListMoveTargets(ctx echo.Context, reference ReferencePath, params ListMoveTargetsParams) error
+	// CheckMove What a move would meet (能不能改)
+	// (POST /api/v1/staff/appointments/{reference}/moves)
+	CheckMove(ctx echo.Context, reference ReferencePath) error
 	// MarkNoShow Nobody came (未到)
 	// (POST /api/v1/staff/appointments/{reference}/no-show)
 	MarkNoShow(ctx echo.Context, reference ReferencePath, params MarkNoShowParams) error
@@ -1699,6 +1803,9 @@ type ServerInterface interface {
 	// StartSession The session begins (开始)
 	// (POST /api/v1/staff/appointments/{reference}/start)
 	StartSession(ctx echo.Context, reference ReferencePath, params StartSessionParams) error
+	// UndoChange Take back what one did to an appointment last (撤销)
+	// (POST /api/v1/staff/appointments/{reference}/undo)
+	UndoChange(ctx echo.Context, reference ReferencePath, params UndoChangeParams) error
 	// LogIn Log in as staff (工作人员登录)
 	// (POST /api/v1/staff/login)
 	LogIn(ctx echo.Context) error
@@ -2499,6 +2606,54 @@ func (w *ServerInterfaceWrapper) PreviewMessages(ctx echo.Context) error {
 	return err
 }
 
+// ListMoveTargets converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMoveTargets(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMoveTargetsParams
+	// ------------- Required query parameter "date" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date", ctx.QueryParams(), &params.Date, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date: %s", err))
+	}
+
+	// ------------- Optional query parameter "minutes" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "minutes", ctx.QueryParams(), &params.Minutes, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter minutes: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMoveTargets(ctx, reference, params)
+	return err
+}
+
+// CheckMove converts echo context to params.
+func (w *ServerInterfaceWrapper) CheckMove(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CheckMove(ctx, reference)
+	return err
+}
+
 // MarkNoShow converts echo context to params.
 func (w *ServerInterfaceWrapper) MarkNoShow(ctx echo.Context) error {
 	var err error
@@ -2642,6 +2797,42 @@ func (w *ServerInterfaceWrapper) StartSession(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.StartSession(ctx, reference, params)
+	return err
+}
+
+// UndoChange converts echo context to params.
+func (w *ServerInterfaceWrapper) UndoChange(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UndoChangeParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UndoChange(ctx, reference, params)
 	return err
 }
 
@@ -3446,6 +3637,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/no-show", wrapper.MarkNoShow, options.OperationMiddlewares["MarkNoShow"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/cancel", wrapper.CancelForCitizen, options.OperationMiddlewares["CancelForCitizen"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/reschedule", wrapper.MoveForCitizen, options.OperationMiddlewares["MoveForCitizen"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/appointments/:reference/moves", wrapper.ListMoveTargets, options.OperationMiddlewares["ListMoveTargets"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/moves", wrapper.CheckMove, options.OperationMiddlewares["CheckMove"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/undo", wrapper.UndoChange, options.OperationMiddlewares["UndoChange"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/restore", wrapper.RestoreAppointment, options.OperationMiddlewares["RestoreAppointment"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/appointments/:reference/contact", wrapper.GetContactWishFor, options.OperationMiddlewares["GetContactWishFor"]...)
 	router.PUT(options.BaseURL+"/api/v1/staff/appointments/:reference/contact", wrapper.SetContactWishFor, options.OperationMiddlewares["SetContactWishFor"]...)

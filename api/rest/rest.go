@@ -57,6 +57,13 @@ type Desk interface {
 	NoShow(ctx context.Context, r scheduling.Change) (scheduling.Appointment, error)
 }
 
+// Moves is where appointments could lie, and taking changes back.
+type Moves interface {
+	CheckMove(ctx context.Context, r scheduling.Change) (scheduling.MoveCheck, error)
+	Targets(ctx context.Context, actor scheduling.Actor, reference string, d calendar.Date, length time.Duration) (scheduling.MoveTargets, error)
+	Undo(ctx context.Context, r scheduling.Change) (scheduling.Appointment, error)
+}
+
 // Records is leave, and who did what.
 type Records interface {
 	TimeOff(ctx context.Context, actor scheduling.Actor, office, username string, page scheduling.Page) ([]scheduling.TimeOff, string, error)
@@ -105,6 +112,7 @@ type API struct {
 	Holds    Holds
 	Bookings Bookings
 	Desk     Desk
+	Moves    Moves
 	Records  Records
 	Ledger   Ledger
 	Texts    Texts

@@ -76,7 +76,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 		HTTPS:          p.settings.PublicURL.Scheme == "https",
 		API: &rest.API{
 			Offices: a.scheduler, Accounts: a.scheduler, Holds: a.scheduler,
-			Bookings: a.scheduler, Desk: a.scheduler, Records: a.scheduler,
+			Bookings: a.scheduler, Desk: a.scheduler, Moves: a.scheduler, Records: a.scheduler,
 			Ledger: a.scheduler, Texts: a.scheduler, Tasks: a.scheduler, Contacts: a.scheduler,
 			Hooks: &hooks{
 				secret: p.settings.HookSecret, senders: p.settings.HookSenders, pushers: p.gateways.pushers,
@@ -105,7 +105,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudge func(), log *slog.Logger) *scheduling.Scheduler {
 	return &scheduling.Scheduler{
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st,
-		Wishes: st, Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st,
+		Wishes: st, Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st,
 		WriteOffice: office.Write,
 		Now:         now,
 		Settings:    scheduling.Settings{VerifyPhones: s.VerifyPhones, RateLimits: s.RateLimits, Mail: s.Mail != "", Address: publicAddress(s)},

@@ -110,7 +110,7 @@ func (o *tour) fill(op operation, path string, unknown bool) string {
 	query := make([]string, 0, 4)
 	for _, p := range op.Parameters {
 		name, _ := p["name"].(string)
-		if value := map[string]string{"service": "talk", "from": "2026-03-02", "to": "2026-03-03", "received": "2026-03-02"}[name]; value != "" && p["required"] == true {
+		if value := map[string]string{"service": "talk", "from": "2026-03-02", "to": "2026-03-03", "received": "2026-03-02", "date": "2026-03-03"}[name]; value != "" && p["required"] == true {
 			query = append(query, name+"="+value)
 		}
 		if ref, _ := p["$ref"].(string); strings.HasSuffix(ref, "/From") || strings.HasSuffix(ref, "/To") {
@@ -141,7 +141,7 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{"service":"talk","start":"` + start + `"}`)
 	case "BookAppointment", "BookForCaller":
 		return []byte(`{"service":"talk","start":"` + start + `","parties":[{"name":"` + o.site.NewName() + `"}]}`)
-	case "MoveAppointment", "MoveForCitizen":
+	case "MoveAppointment", "MoveForCitizen", "CheckMove":
 		return []byte(`{"start":"` + start + `"}`)
 	case "TakeTimeOff":
 		return []byte(`{"from":"2026-06-01","to":"2026-06-01"}`)

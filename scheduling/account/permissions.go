@@ -71,6 +71,9 @@ var Permissions = map[string]row{
 	"POST /api/v1/staff/appointments/{reference}/cancel":     sessionWork,
 	"POST /api/v1/staff/appointments/{reference}/reschedule": sessionWork,
 	"POST /api/v1/staff/appointments/{reference}/restore":    deskWork,
+	"GET /api/v1/staff/appointments/{reference}/moves":       sessionWork,
+	"POST /api/v1/staff/appointments/{reference}/moves":      sessionWork,
+	"POST /api/v1/staff/appointments/{reference}/undo":       sessionWork,
 
 	"GET /api/v1/staff/appointments/{reference}/contact":          deskWork,
 	"PUT /api/v1/staff/appointments/{reference}/contact":          deskWork,

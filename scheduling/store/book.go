@@ -142,10 +142,10 @@ func (s *Store) takeSeat(tx *gorm.DB, seat scheduling.Seat, heads int, now time.
 	}
 	switch {
 	case seat.Hold != 0:
-		return nil, useHold(tx, seat, heads, now)
+		return nil, s.useHold(tx, seat, heads, now)
 	case seat.Join:
-		n, err := exec(tx, "UPDATE sessions SET taken = taken + 1, heads = heads + ? WHERE id = ? AND status = ? AND taken > 0 AND taken < places AND heads + ? <= seats",
-			heads, seat.Session.ID, sessionOn, heads)
+		n, err := exec(tx, "UPDATE sessions SET taken = taken + 1, heads = heads + ? WHERE id = ? AND status = ? AND taken > 0 AND taken < places AND heads + ? <= seats AND counsellor_id = ? AND room_id = ?",
+			heads, seat.Session.ID, sessionOn, heads, seat.Session.Counsellor, seat.Session.Room)
 		return nil, lostUnless(n == 1, err, "join a class")
 	}
 	ok, err := claim(tx, seat.Claims)

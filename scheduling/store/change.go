@@ -20,9 +20,9 @@ func (s *Store) Move(ctx context.Context, w scheduling.MoveWrite) error {
 		if err := s.begin(tx, w.Remember, a.Office, w.Now); err != nil {
 			return err
 		}
-		n, err := exec(tx, "UPDATE appointments SET session_id = ?, start_at = ?, end_at = ?, claim_end = ?, revision = ?, confirmed_at = 0, updated_at = ? WHERE id = ? AND revision = ? AND status = ?",
+		n, err := exec(tx, "UPDATE appointments SET session_id = ?, start_at = ?, end_at = ?, claim_end = ?, revision = ?, confirmed_at = 0, updated_at = ? WHERE id = ? AND revision = ? AND status = ? AND session_id = ?",
 			a.Session.ID, unix(a.Start), unix(a.End), unix(a.End), a.Revision, unix(w.Now),
-			a.ID, w.Old.Revision, string(w.Old.Status))
+			a.ID, w.Old.Revision, string(w.Old.Status), w.Old.Session.ID)
 		if err := lostUnless(n == 1, err, "move the appointment"); err != nil {
 			return err
 		}
@@ -39,17 +39,33 @@ func (s *Store) Move(ctx context.Context, w scheduling.MoveWrite) error {
 		if err := claimPerson(tx, w.PersonClaims); err != nil {
 			return err
 		}
-		if err := s.recount(tx, w); err != nil {
+		if err := s.recount(tx, a, w.Now); err != nil {
 			return err
 		}
-		if err := suppress(tx, a.ID, w.Old.Revision, "moved", w.Now); err != nil {
-			return err
-		}
-		if err := s.insertMessages(tx, a, w.Old.Start, w.Messages, w.Now); err != nil {
+		if err := s.tellMove(tx, w); err != nil {
 			return err
 		}
 		return insertAudit(tx, w.Audit)
 	})
+}
+
+// tellMove writes what a move owes, and what may be taken back of it; or takes
+// a move back itself.
+func (s *Store) tellMove(tx *gorm.DB, w scheduling.MoveWrite) error {
+	a := w.Appointment
+	if w.Untell != nil {
+		if err := forgetChange(tx, a.ID); err != nil {
+			return err
+		}
+		return s.untell(tx, w.Old, a, w.Untell, w.Messages, w.Now)
+	}
+	if err := suppress(tx, a.ID, w.Old.Revision, "moved", w.Now); err != nil {
+		return err
+	}
+	if err := s.insertMessages(tx, a, w.Old.Start, w.Messages, w.Now); err != nil {
+		return err
+	}
+	return s.noteChange(tx, w.Change)
 }
 
 // leave gives an appointment's seat and its person's time back.
@@ -67,20 +83,20 @@ func freePerson(tx *gorm.DB, a scheduling.Appointment, span calendar.Span) error
 	return clearBusy(tx, []scheduling.Resource{{Kind: scheduling.PersonResource, ID: a.Asker.ID}}, span)
 }
 
-// recount counts an appointment again whose old start had passed and which had
-// been given back for that.
-func (s *Store) recount(tx *gorm.DB, w scheduling.MoveWrite) error {
-	if w.Appointment.Asker.ID == 0 {
+// recount counts an appointment again that had been given back: because its old
+// start had passed, or because it had ended.
+func (s *Store) recount(tx *gorm.DB, a scheduling.Appointment, now time.Time) error {
+	if a.Asker.ID == 0 {
 		return nil
 	}
-	n, err := exec(tx, "UPDATE appointments SET counted = 1 WHERE id = ? AND counted = 0", w.Appointment.ID)
+	n, err := exec(tx, "UPDATE appointments SET counted = 1 WHERE id = ? AND counted = 0", a.ID)
 	if err != nil {
 		return fmt.Errorf("count the appointment again: %w", err)
 	}
 	if n == 0 {
 		return nil
 	}
-	return s.takeOpen(tx, w.Appointment.Asker.ID, w.Appointment.Service.ID, unlimited, unix(w.Now))
+	return s.takeOpen(tx, a.Asker.ID, a.Service.ID, unlimited, unix(now))
 }
 
 // Advance changes an appointment's status by comparing and setting, and frees
@@ -108,6 +124,9 @@ func (s *Store) Advance(ctx context.Context, w scheduling.AdvanceWrite) error {
 			}
 		}
 		if err := s.insertMessages(tx, w.Old, time.Time{}, w.Messages, w.Now); err != nil {
+			return err
+		}
+		if err := s.noteChange(tx, w.Change); err != nil {
 			return err
 		}
 		return insertAudit(tx, w.Audit)

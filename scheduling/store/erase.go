@@ -189,6 +189,7 @@ func (s *Store) erasePassing(ctx context.Context, now time.Time) (int64, error) 
 		{"DELETE FROM staff_tokens WHERE expires_at <= ?", []any{unix(now)}},
 		{"DELETE FROM remembered WHERE created_at <= ?", []any{since(now, rememberedFor)}},
 		{"DELETE FROM tallies WHERE expires_at <= ?", []any{unix(now)}},
+		{"DELETE FROM last_changes WHERE at <= ?", []any{since(now, time.Hour)}},
 		{"DELETE FROM hold_cooling WHERE ended_at <= ?", []any{since(now, time.Hour)}},
 		{"DELETE FROM day_words WHERE kind = ? AND day < ?", []any{int(scheduling.PersonResource), int(calendar.DayOf(now)) - personDaysKept}},
 	} {

@@ -249,14 +249,22 @@ func deleteHold(tx *gorm.DB, id int64, when string, args ...any) (bool, error) {
 	return n == 1, nil
 }
 
-// useHold gives a hold's place to an appointment, by one conditional delete.
-func useHold(tx *gorm.DB, seat scheduling.Seat, heads int, now time.Time) error {
+// useHold gives a hold's place to an appointment, by one conditional delete. A
+// class may have been given another counsellor or room since the hold was read.
+func (s *Store) useHold(tx *gorm.DB, seat scheduling.Seat, heads int, now time.Time) error {
 	gone, err := deleteHold(tx, seat.Hold, "expires_at > ?", unix(now))
 	if err != nil || !gone {
 		return lostUnless(gone, err, "use the hold")
 	}
 	if err := must(tx, "forget whose hold it was", "DELETE FROM hold_cooling WHERE hold_id = ?", seat.Hold); err != nil {
 		return err
+	}
+	if seat.Session.Places > 1 {
+		var same []int64
+		err := tx.Raw("SELECT id FROM sessions WHERE id = ? AND counsellor_id = ? AND room_id = ?"+s.dialect.share(), seat.Session.ID, seat.Session.Counsellor, seat.Session.Room).Scan(&same).Error
+		if err := lostUnless(len(same) == 1, err, "hold the class"); err != nil {
+			return err
+		}
 	}
 	if more := heads - seat.HoldHeads; more != 0 {
 		n, err := exec(tx, "UPDATE sessions SET heads = heads + ? WHERE id = ? AND heads + ? <= seats", more, seat.Session.ID, more)

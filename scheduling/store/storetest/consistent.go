@@ -185,11 +185,14 @@ func (b *Bundle) messagesAreOwed(t tb) {
 		(m.revision <> a.revision OR (m.kind <> 'cancelled') <> (a.status IN ('booked', 'checked_in', 'in_session')))`) {
 		t.Errorf("a message %q is still planned for %s", r[0], r[1])
 	}
-	const of = "SELECT COUNT(*) FROM audit x WHERE x.subject = a.reference AND x.refused = '' AND x.action "
-	for _, r := range b.rows(t, `SELECT a.reference FROM appointments a WHERE a.revision <> 1 + (`+of+`= 'appointment.reschedule') + 2 * (`+of+`= 'appointment.restore')
-		OR 1 <> (`+of+`= 'appointment.book')
-		OR (a.status <> 'booked') <> ((`+of+`IN ('appointment.check_in', 'appointment.start', 'appointment.complete', 'appointment.no_show')) > 0
-			OR (`+of+`LIKE 'appointment.cancel%') > (`+of+`= 'appointment.restore'))`) {
+	const of = "(SELECT COUNT(*) FROM audit x WHERE x.subject = a.reference AND x.refused = '' AND x.action "
+	const steps = "IN ('appointment.check_in', 'appointment.start', 'appointment.complete', 'appointment.no_show'))"
+	const stepsBack = "IN ('appointment.undo_check_in', 'appointment.undo_start', 'appointment.undo_complete', 'appointment.undo_no_show'))"
+	for _, r := range b.rows(t, `SELECT a.reference FROM appointments a WHERE
+		a.revision <> 1 + `+of+`IN ('appointment.reschedule', 'appointment.undo_reschedule')) + 2 * `+of+`IN ('appointment.restore', 'appointment.undo_cancel'))
+		OR 1 <> `+of+`= 'appointment.book')
+		OR (a.status <> 'booked') <> (`+of+steps+` > `+of+stepsBack+`
+			OR `+of+`LIKE 'appointment.cancel%') > `+of+`IN ('appointment.restore', 'appointment.undo_cancel')))`) {
 		t.Errorf("the audit does not tell what became of %s", r[0])
 	}
 }

@@ -39,6 +39,8 @@ var groups = []struct {
 	{"what is asked for beside", askingTests},
 	{"moving", movingTests},
 	{"advancing", advanceTests},
+	{"placing", placingTests},
+	{"taking back", undoTests},
 	{"codes", codeTests},
 	{"code words", codeWordTests},
 	{"staff", staffTests},
