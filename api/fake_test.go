@@ -33,6 +33,7 @@ const (
 	othersToken     = "ms_other"
 	auditorsToken   = "ms_auditor"
 	directorsToken  = "ms_director"
+	limitedToken    = "ms_limited" // a director who must have a second factor, and has none
 )
 
 const citizensPhone = "13800138000"
@@ -83,6 +84,10 @@ func (f *fake) Authenticate(_ context.Context, token string) (scheduling.Actor, 
 		return staff(4, "jiandu", account.Auditor)
 	case directorsToken:
 		return staff(5, "zhuren", account.Director)
+	case limitedToken:
+		a, err := staff(6, "fuzhuren", account.Director)
+		a.Limited = true
+		return a, err
 	}
 	return scheduling.Actor{}, scheduling.Unauthenticated()
 }
@@ -302,7 +307,8 @@ func start(t testing.TB, change ...func(*api.Config)) setup {
 	cfg := api.Config{
 		Listen: "127.0.0.1:0", VerifyPhones: true, Session: f, Ready: f, Now: time.Now,
 		API: &rest.API{
-			Offices: f, Accounts: f, Holds: f, Bookings: f, Desk: f, Moves: f, Records: f, Ledger: f, Texts: f, Tasks: f, Contacts: f, Hooks: f,
+			Offices: f, Accounts: f, Holds: f, Bookings: f, Desk: f, Moves: f, Records: f, Ledger: f, Texts: f, Tasks: f, Contacts: f,
+			Hooks: f, Factors: f,
 		},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -391,9 +397,9 @@ var (
 	_ session.Use = (*scheduling.Scheduler)(nil)
 	_             = rest.API{
 		Offices: (*scheduling.Scheduler)(nil), Accounts: (*scheduling.Scheduler)(nil), Holds: (*scheduling.Scheduler)(nil),
-		Bookings: (*scheduling.Scheduler)(nil), Desk: (*scheduling.Scheduler)(nil), Moves: (*scheduling.Scheduler)(nil), Records: (*scheduling.Scheduler)(nil),
-		Ledger: (*scheduling.Scheduler)(nil), Texts: (*scheduling.Scheduler)(nil), Tasks: (*scheduling.Scheduler)(nil),
-		Contacts: (*scheduling.Scheduler)(nil),
+		Bookings: (*scheduling.Scheduler)(nil), Desk: (*scheduling.Scheduler)(nil), Moves: (*scheduling.Scheduler)(nil),
+		Records: (*scheduling.Scheduler)(nil), Factors: (*scheduling.Scheduler)(nil), Ledger: (*scheduling.Scheduler)(nil),
+		Texts: (*scheduling.Scheduler)(nil), Tasks: (*scheduling.Scheduler)(nil), Contacts: (*scheduling.Scheduler)(nil),
 	}
 	_ api.Readiness = (*scheduling.Scheduler)(nil)
 )

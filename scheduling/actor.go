@@ -29,6 +29,9 @@ type Actor struct {
 	Office   string
 	Username string
 	Roles    []account.Role
+	// Limited says that the office wants a second factor of this member, who has
+	// none: only the routes of account.WithoutFactor are open.
+	Limited bool
 	// Scope is what the permission table gives this actor on this route.
 	Scope account.Scope
 	// Address is the network address, an IPv6 one as its /64.

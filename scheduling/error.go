@@ -13,6 +13,7 @@ type Code string
 const (
 	CodeMalformed        Code = "malformed"
 	CodeUnauthenticated  Code = "unauthenticated"
+	CodeSecondFactor     Code = "second_factor"
 	CodeForbidden        Code = "forbidden"
 	CodeNotFound         Code = "not_found"
 	CodeMethodNotAllowed Code = "method_not_allowed"
@@ -96,6 +97,17 @@ func NotFound() *Error {
 // Unauthenticated asks for a token.
 func Unauthenticated() *Error {
 	return &Error{Code: CodeUnauthenticated, Text: Text{ZH: "请先验证手机号或登录。", EN: "a valid token is needed"}}
+}
+
+// SecondFactor asks for the second factor: the password was right.
+func SecondFactor() *Error {
+	return &Error{Code: CodeSecondFactor, Text: Text{ZH: "还差一步：请输入验证器上的6位数字，或一个备用码。", EN: "a code of the second factor is needed, or a recovery code"}}
+}
+
+// FactorMissing says that the office wants a second factor of this member, who
+// has none yet.
+func FactorMissing() *Error {
+	return &Error{Code: CodeSecondFactor, Text: Text{ZH: "您的岗位要用两步验证。请先设置验证器。", EN: "your role needs a second factor, please set one up first"}}
 }
 
 // Forbidden says that the signed-in person may not do this.

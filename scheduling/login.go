@@ -21,59 +21,135 @@ var (
 // Account is what a log-in is checked against.
 type Account struct {
 	StaffID int64
-	Hash    string // argon2id; empty: no password was set
+	// Revision rises with every change of what follows.
+	Revision int64
+	Hash     string // argon2id; empty: no password was set
+	Factor   Factor
+	// Passkeys is how many there are; each is a second factor, too.
+	Passkeys int
 }
 
-// Accounts are the passwords and log-ins of staff.
+// HasFactor says whether a second factor is asked for.
+func (a Account) HasFactor() bool { return a.Factor.HasCodes() || a.Passkeys > 0 }
+
+// LoginWrite gives a member of staff a token, where the account is still as it
+// was read; otherwise it is ErrLost, and nothing was written.
+type LoginWrite struct {
+	StaffID  int64
+	Revision int64
+	// Spent is the factor with what was shown used up; nil: none was shown.
+	Spent   *Factor
+	Token   Digest
+	Expires time.Time
+	Audit   AuditEntry
+}
+
+// StaffLogin is a live log-in.
+type StaffLogin struct {
+	StaffID  int64
+	OfficeID int64
+	// HasFactor says whether the account has a second factor now.
+	HasFactor bool
+}
+
+// Accounts are the passwords, second factors and log-ins of staff.
 type Accounts interface {
 	// Account answers not_found for a username that the office has not.
 	Account(ctx context.Context, office *Office, username string) (Account, error)
 	SetPassword(ctx context.Context, staffID int64, hash string) error
-	StartSession(ctx context.Context, staffID int64, token Digest, expires, now time.Time) error
+	// SaveAccount changes a second factor; ErrLost: it was changed meanwhile.
+	SaveAccount(ctx context.Context, w AccountWrite) error
+	StartSession(ctx context.Context, w LoginWrite) error
 	// Session answers whose log-in it is and at which office.
-	Session(ctx context.Context, token Digest, now time.Time) (staffID, officeID int64, err error)
+	Session(ctx context.Context, token Digest, now time.Time) (StaffLogin, error)
 	EndSession(ctx context.Context, token Digest) error
 }
 
+// The scopes of tries at a log-in.
+const (
+	passwordTries = "passwords"
+	factorTries   = "second factors"
+)
+
 // Login gives a member of staff a token for twelve hours. An unknown office,
-// an unknown name and a wrong password are the same answer, at the same cost.
+// an unknown name and a wrong password are the same answer, at the same cost,
+// whether there is a second factor or not: it is asked for after the password.
 //
-// Errors: unauthenticated; rate_limited after wrong passwords.
+// Errors: unauthenticated; second_factor where the password is right and the
+// code is missing, wrong or used; rate_limited after wrong passwords or codes.
 func (s *Scheduler) Login(ctx context.Context, l Login) (Token, error) {
+	return untilWon(ctx, func() (Token, error) { return s.login(ctx, l) })
+}
+
+func (s *Scheduler) login(ctx context.Context, l Login) (Token, error) {
 	now := s.now()
 	office, acc, err := s.accountOf(ctx, l)
 	if err != nil {
 		return Token{}, err
 	}
-	name := acc.tally(l)
-	if err := s.countPassword(ctx, name, l.Address, now); err != nil {
+	if err := s.provePassword(ctx, office, acc, l, now); err != nil {
 		return Token{}, err
+	}
+	w := LoginWrite{StaffID: acc.StaffID, Revision: acc.Revision}
+	if acc.HasFactor() {
+		if w.Spent, err = s.proveFactor(ctx, office, acc, l, now); err != nil {
+			return Token{}, err
+		}
+	}
+	who := Actor{Kind: StaffKind, StaffID: acc.StaffID, OfficeID: office.ID, Username: l.Username}
+	w.Audit = auditOf(who, "staff.login", l.Username, now, nil, nil)
+	return s.startLogin(ctx, w, now)
+}
+
+func (s *Scheduler) startLogin(ctx context.Context, w LoginWrite, now time.Time) (Token, error) {
+	token := newToken(staffPrefix)
+	w.Token, w.Expires = tokenDigest(token), now.Add(account.StaffTokenLife)
+	if err := s.Accounts.StartSession(ctx, w); err != nil {
+		return Token{}, fmt.Errorf("start the session: %w", err)
+	}
+	return Token{Token: token, ExpiresAt: w.Expires}, nil
+}
+
+// provePassword counts the try, and refuses a password that is not right.
+func (s *Scheduler) provePassword(ctx context.Context, office *Office, acc Account, l Login, now time.Time) error {
+	name := acc.tally(l)
+	if err := s.countTries(ctx, passwordTries, name, l.Address, now); err != nil {
+		return err
 	}
 	ok, err := matches(ctx, acc.Hash, l.Password.Reveal())
 	if err != nil {
-		return Token{}, err
+		return err
 	}
 	if !ok || acc.StaffID == 0 {
 		if office == nil {
-			return Token{}, Unauthenticated()
+			return Unauthenticated()
 		}
 		who := Actor{Kind: Anonymous, OfficeID: office.ID}
-		return Token{}, s.refusal(ctx, who, "staff.login", l.Username, Unauthenticated())
+		return s.refusal(ctx, who, "staff.login", l.Username, Unauthenticated())
 	}
-	if err := s.clearPassword(ctx, name, l.Address); err != nil {
-		return Token{}, err
-	}
-	token := newToken(staffPrefix)
-	out := Token{Token: token, ExpiresAt: now.Add(account.StaffTokenLife)}
-	if err := s.Accounts.StartSession(ctx, acc.StaffID, tokenDigest(token), out.ExpiresAt, now); err != nil {
-		return Token{}, fmt.Errorf("start the session: %w", err)
-	}
-	who := Actor{Kind: StaffKind, StaffID: acc.StaffID, OfficeID: office.ID, Username: l.Username}
-	return out, s.Trail.Record(ctx, auditOf(who, "staff.login", l.Username, now, nil, nil))
+	return s.clearTries(ctx, passwordTries, name, l.Address)
 }
 
-// tally names the wrong passwords of an account. The stored hash is part of
-// it, so that a new password lifts every lock of the old one.
+// proveFactor counts the try, and gives the factor with what was shown used up.
+// That nothing was shown is no try: it is how one learns what is wanted.
+func (s *Scheduler) proveFactor(ctx context.Context, office *Office, acc Account, l Login, now time.Time) (*Factor, error) {
+	if l.OTP.IsZero() {
+		return nil, SecondFactor()
+	}
+	name := acc.tally(l)
+	if err := s.countTries(ctx, factorTries, name, l.Address, now); err != nil {
+		return nil, err
+	}
+	f, _, ok := acc.Factor.spent(l.OTP.Reveal(), now)
+	if !ok {
+		who := Actor{Kind: Anonymous, OfficeID: office.ID}
+		return nil, s.refusal(ctx, who, "staff.login", l.Username, SecondFactor())
+	}
+	return &f, s.clearTries(ctx, factorTries, name, l.Address)
+}
+
+// tally names the wrong tries at an account. The stored hash is part of it, so
+// that a new password lifts every lock of the old one.
 func (a Account) tally(l Login) string { return l.Office + "/" + l.Username + " " + a.Hash }
 
 // accountOf finds the account, or one that no password fits.
@@ -91,17 +167,17 @@ func (s *Scheduler) accountOf(ctx context.Context, l Login) (*Office, Account, e
 	return office, acc, err
 }
 
-// countPassword counts the try before the password is looked at, so that many
-// at once do not slip by; a right one clears the count.
-func (s *Scheduler) countPassword(ctx context.Context, name, address string, now time.Time) error {
-	if err := s.count(ctx, "passwords by account and address", name+" "+address, now, account.PasswordLock); err != nil {
+// countTries counts a try before it is looked at, so that many at once do not
+// slip by; a right one clears the count.
+func (s *Scheduler) countTries(ctx context.Context, what, name, address string, now time.Time) error {
+	if err := s.count(ctx, what+" by account and address", name+" "+address, now, account.PasswordLock); err != nil {
 		return err
 	}
-	wait, err := s.Tallies.Count(ctx, "passwords by account", name, now, func(t account.Tally) time.Duration {
+	wait, err := s.Tallies.Count(ctx, what+" by account", name, now, func(t account.Tally) time.Duration {
 		return account.PasswordWait(t, now)
 	})
 	if err != nil {
-		return fmt.Errorf("count the passwords of an account: %w", err)
+		return fmt.Errorf("count the %s of an account: %w", what, err)
 	}
 	if wait > 0 {
 		return RateLimited(wait)
@@ -109,10 +185,10 @@ func (s *Scheduler) countPassword(ctx context.Context, name, address string, now
 	return nil
 }
 
-func (s *Scheduler) clearPassword(ctx context.Context, name, address string) error {
+func (s *Scheduler) clearTries(ctx context.Context, what, name, address string) error {
 	return errors.Join(
-		s.Tallies.Clear(ctx, "passwords by account", name),
-		s.Tallies.Clear(ctx, "passwords by account and address", name+" "+address),
+		s.Tallies.Clear(ctx, what+" by account", name),
+		s.Tallies.Clear(ctx, what+" by account and address", name+" "+address),
 	)
 }
 
@@ -142,23 +218,24 @@ func (s *Scheduler) SetPassword(ctx context.Context, office, username string, pa
 }
 
 func (s *Scheduler) authenticateStaff(ctx context.Context, token Digest, now time.Time) (Actor, error) {
-	staffID, officeID, err := s.Accounts.Session(ctx, token, now)
+	login, err := s.Accounts.Session(ctx, token, now)
 	if CodeOf(err) == CodeNotFound {
 		return Actor{}, Unauthenticated()
 	} else if err != nil {
 		return Actor{}, err
 	}
-	office, err := s.Offices.OfficeByID(ctx, officeID)
+	office, err := s.Offices.OfficeByID(ctx, login.OfficeID)
 	if err != nil {
 		return Actor{}, err
 	}
-	member, ok := office.StaffByID(staffID)
+	member, ok := office.StaffByID(login.StaffID)
 	if !ok {
 		return Actor{}, Unauthenticated()
 	}
 	return Actor{
-		Kind: StaffKind, StaffID: staffID, OfficeID: officeID, Office: office.Code,
+		Kind: StaffKind, StaffID: login.StaffID, OfficeID: login.OfficeID, Office: office.Code,
 		Username: member.Username, Roles: member.Roles, TokenHash: token[:],
+		Limited: office.NeedsFactor(member) && !login.HasFactor,
 	}, nil
 }
 

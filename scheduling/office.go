@@ -44,6 +44,7 @@ type Office struct {
 	ReplyCancels        []string         // codes of the services of which a reply cancels an appointment
 	Texts               Texts
 	ThirtyDays          calendar.Practice
+	SecondFactor        []account.Role // whose log-ins need a second factor
 	Keep                Keep
 	Hours               []Hours
 	Rooms               []Room

@@ -191,7 +191,9 @@ type Login struct {
 	Office   string
 	Username string
 	Password Private
-	Address  string
+	// OTP is an authenticator's code or a recovery code; zero: none was given.
+	OTP     Private
+	Address string
 }
 
 // AuditEntry is one line of who did what. Before and After hold states,

@@ -73,6 +73,7 @@ type kind struct {
 var table = map[scheduling.Code]kind{
 	scheduling.CodeMalformed:        {http.StatusBadRequest, scheduling.Text{ZH: "请求的格式不对", EN: "The request cannot be read"}, false},
 	scheduling.CodeUnauthenticated:  {http.StatusUnauthorized, scheduling.Text{ZH: "请先验证手机号或登录", EN: "A valid token is needed"}, false},
+	scheduling.CodeSecondFactor:     {http.StatusUnauthorized, scheduling.Text{ZH: "还需要第二步验证", EN: "The second factor is needed"}, false},
 	scheduling.CodeForbidden:        {http.StatusForbidden, scheduling.Text{ZH: "没有权限", EN: "Not permitted"}, false},
 	scheduling.CodeNotFound:         {http.StatusNotFound, scheduling.Text{ZH: "没有找到", EN: "Not found"}, false},
 	scheduling.CodeMethodNotAllowed: {http.StatusMethodNotAllowed, scheduling.Text{ZH: "这个地址不支持这种请求", EN: "This address does not take that method"}, false},

@@ -21,7 +21,7 @@ import (
 
 // statuses is the contract's list of codes, written out by hand.
 var statuses = map[scheduling.Code]int{
-	"malformed": 400, "unauthenticated": 401, "forbidden": 403, "not_found": 404, "method_not_allowed": 405,
+	"malformed": 400, "unauthenticated": 401, "second_factor": 401, "forbidden": 403, "not_found": 404, "method_not_allowed": 405,
 	"slot_taken": 409, "overlap": 409, "too_late": 409, "not_open": 409, "wrong_state": 409, "limit_reached": 409, "in_use": 409,
 	"too_large": 413, "invalid": 422, "key_reused": 422, "rate_limited": 429, "internal": 500, "overloaded": 503,
 }

@@ -66,7 +66,8 @@ func (h handlers) LogIn(c echo.Context) error {
 	}
 	return answerToken(c, func() (scheduling.Token, error) {
 		return h.Accounts.Login(c.Request().Context(), scheduling.Login{
-			Office: in.Office, Username: in.Username, Password: scheduling.NewPrivate(in.Password), Address: session.Actor(c).Address,
+			Office: in.Office, Username: in.Username, Password: scheduling.NewPrivate(in.Password), OTP: scheduling.NewPrivate(given(in.Otp)),
+			Address: session.Actor(c).Address,
 		})
 	})
 }

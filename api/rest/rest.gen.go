@@ -498,7 +498,10 @@ type Locale = string
 // LogInRequest defines model for LogInRequest.
 type LogInRequest struct {
 	// Office a code from the office's file
-	Office   Code   `json:"office"`
+	Office Code `json:"office"`
+
+	// Otp the six digits that the authenticator shows, or a recovery code
+	Otp      *OTP   `json:"otp,omitempty"`
 	Password string `json:"password"`
 
 	// Username unique within its office
@@ -634,6 +637,18 @@ type MoveTargets struct {
 // Need `step_free` a room without steps (无障碍), `hearing` hard of hearing (听力不便), `child` a child comes along (带小孩)
 type Need = string
 
+// NewSecondFactor defines model for NewSecondFactor.
+type NewSecondFactor struct {
+	// Secret in base32; to type into an authenticator
+	Secret string `json:"secret"`
+
+	// Uri otpauth://totp/…, for a QR code
+	Uri string `json:"uri"`
+}
+
+// OTP the six digits that the authenticator shows, or a recovery code
+type OTP = string
+
 // Office defines model for Office.
 type Office struct {
 	// Address a text in Chinese and English
@@ -703,6 +718,12 @@ type OfficeText struct {
 type OfficeTextList struct {
 	Items []OfficeText `json:"items"`
 	Next  *string      `json:"next"`
+}
+
+// OneTimeCode defines model for OneTimeCode.
+type OneTimeCode struct {
+	// Otp the six digits that the authenticator shows, or a recovery code
+	Otp OTP `json:"otp"`
 }
 
 // OpeningHours defines model for OpeningHours.
@@ -811,6 +832,12 @@ type ReachHours struct {
 	To string `json:"to"`
 }
 
+// RecoveryCodes defines model for RecoveryCodes.
+type RecoveryCodes struct {
+	// RecoveryCodes each may be given once in place of a code
+	RecoveryCodes []string `json:"recovery_codes"`
+}
+
 // Reference eight digits, ten once many are used; easy to read aloud, and no credential
 type Reference = string
 
@@ -843,6 +870,19 @@ type RoomStarts struct {
 
 	// Starts at which the room is free
 	Starts []Time `json:"starts"`
+}
+
+// SecondFactor defines model for SecondFactor.
+type SecondFactor struct {
+	// Active every log-in asks for a code
+	Active            bool `json:"active"`
+	RecoveryCodesLeft int  `json:"recovery_codes_left"`
+
+	// Required the office wants one of this member
+	Required bool `json:"required"`
+
+	// Since RFC 3339 with an offset
+	Since *Time `json:"since,omitempty"`
 }
 
 // SendCodeRequest defines model for SendCodeRequest.
@@ -1690,6 +1730,15 @@ type FinishTaskJSONRequestBody = TaskDoneRequest
 // SetTextJSONRequestBody defines body for SetText for application/json ContentType.
 type SetTextJSONRequestBody = TextRequest
 
+// ConfirmSecondFactorJSONRequestBody defines body for ConfirmSecondFactor for application/json ContentType.
+type ConfirmSecondFactorJSONRequestBody = OneTimeCode
+
+// RenewRecoveryCodesJSONRequestBody defines body for RenewRecoveryCodes for application/json ContentType.
+type RenewRecoveryCodesJSONRequestBody = OneTimeCode
+
+// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
+type RemoveSecondFactorJSONRequestBody = OneTimeCode
+
 // SendCodeJSONRequestBody defines body for SendCode for application/json ContentType.
 type SendCodeJSONRequestBody = SendCodeRequest
 
@@ -1830,6 +1879,9 @@ type ServerInterface interface {
 	// SetSending Stop all sending of an office, or let it go on
 	// (PUT /api/v1/staff/offices/{office}/sending)
 	SetSending(ctx echo.Context, office OfficePath) error
+	// ResetSecondFactor Take away a colleague's second factor who has lost it (重置两步验证)
+	// (DELETE /api/v1/staff/offices/{office}/staff/{username}/second-factor)
+	ResetSecondFactor(ctx echo.Context, office OfficePath, username UsernamePath) error
 	// ListTimeOff List a counsellor's leave and training (请假、培训)
 	// (GET /api/v1/staff/offices/{office}/staff/{username}/time-off)
 	ListTimeOff(ctx echo.Context, office OfficePath, username UsernamePath, params ListTimeOffParams) error
@@ -1857,6 +1909,21 @@ type ServerInterface interface {
 	// ListTextVersions What a text was before, newest first
 	// (GET /api/v1/staff/offices/{office}/texts/{kind}/{locale}/versions)
 	ListTextVersions(ctx echo.Context, office OfficePath, kind KindPath, locale LocalePath, params ListTextVersionsParams) error
+	// GetSecondFactor One's own second factor (两步验证)
+	// (GET /api/v1/staff/second-factor)
+	GetSecondFactor(ctx echo.Context) error
+	// BeginSecondFactor Draw a secret for an authenticator (验证器)
+	// (POST /api/v1/staff/second-factor)
+	BeginSecondFactor(ctx echo.Context) error
+	// ConfirmSecondFactor Make the secret active by its first code
+	// (POST /api/v1/staff/second-factor/confirm)
+	ConfirmSecondFactor(ctx echo.Context) error
+	// RenewRecoveryCodes Ten new recovery codes in place of the old ones
+	// (POST /api/v1/staff/second-factor/recovery-codes)
+	RenewRecoveryCodes(ctx echo.Context) error
+	// RemoveSecondFactor Remove the authenticator, by a fresh code or a recovery code
+	// (POST /api/v1/staff/second-factor/remove)
+	RemoveSecondFactor(ctx echo.Context) error
 	// LogOut Log out
 	// (DELETE /api/v1/staff/session)
 	LogOut(ctx echo.Context) error
@@ -3140,6 +3207,30 @@ func (w *ServerInterfaceWrapper) SetSending(ctx echo.Context) error {
 	return err
 }
 
+// ResetSecondFactor converts echo context to params.
+func (w *ServerInterfaceWrapper) ResetSecondFactor(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "username" -------------
+	var username UsernamePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "username", ctx.Param("username"), &username, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter username: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResetSecondFactor(ctx, office, username)
+	return err
+}
+
 // ListTimeOff converts echo context to params.
 func (w *ServerInterfaceWrapper) ListTimeOff(ctx echo.Context) error {
 	var err error
@@ -3495,6 +3586,51 @@ func (w *ServerInterfaceWrapper) ListTextVersions(ctx echo.Context) error {
 	return err
 }
 
+// GetSecondFactor converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSecondFactor(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSecondFactor(ctx)
+	return err
+}
+
+// BeginSecondFactor converts echo context to params.
+func (w *ServerInterfaceWrapper) BeginSecondFactor(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BeginSecondFactor(ctx)
+	return err
+}
+
+// ConfirmSecondFactor converts echo context to params.
+func (w *ServerInterfaceWrapper) ConfirmSecondFactor(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConfirmSecondFactor(ctx)
+	return err
+}
+
+// RenewRecoveryCodes converts echo context to params.
+func (w *ServerInterfaceWrapper) RenewRecoveryCodes(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RenewRecoveryCodes(ctx)
+	return err
+}
+
+// RemoveSecondFactor converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveSecondFactor(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveSecondFactor(ctx)
+	return err
+}
+
 // LogOut converts echo context to params.
 func (w *ServerInterfaceWrapper) LogOut(ctx echo.Context) error {
 	var err error
@@ -3629,6 +3765,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/statute/thirty-days", wrapper.CountThirtyDays, options.OperationMiddlewares["CountThirtyDays"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/login", wrapper.LogIn, options.OperationMiddlewares["LogIn"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/session", wrapper.LogOut, options.OperationMiddlewares["LogOut"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/second-factor", wrapper.GetSecondFactor, options.OperationMiddlewares["GetSecondFactor"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/second-factor", wrapper.BeginSecondFactor, options.OperationMiddlewares["BeginSecondFactor"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/second-factor/confirm", wrapper.ConfirmSecondFactor, options.OperationMiddlewares["ConfirmSecondFactor"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/second-factor/recovery-codes", wrapper.RenewRecoveryCodes, options.OperationMiddlewares["RenewRecoveryCodes"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/second-factor/remove", wrapper.RemoveSecondFactor, options.OperationMiddlewares["RemoveSecondFactor"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/appointments", wrapper.ListOfficeAppointments, options.OperationMiddlewares["ListOfficeAppointments"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/appointments", wrapper.BookForCaller, options.OperationMiddlewares["BookForCaller"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/check-in", wrapper.CheckIn, options.OperationMiddlewares["CheckIn"]...)
@@ -3647,6 +3788,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off", wrapper.ListTimeOff, options.OperationMiddlewares["ListTimeOff"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off", wrapper.TakeTimeOff, options.OperationMiddlewares["TakeTimeOff"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off/:id", wrapper.WithdrawTimeOff, options.OperationMiddlewares["WithdrawTimeOff"]...)
+	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/second-factor", wrapper.ResetSecondFactor, options.OperationMiddlewares["ResetSecondFactor"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/audit", wrapper.ListAudit, options.OperationMiddlewares["ListAudit"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/messages", wrapper.ListMessages, options.OperationMiddlewares["ListMessages"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/messages/:id/resolve", wrapper.ResolveMessage, options.OperationMiddlewares["ResolveMessage"]...)

@@ -32,6 +32,16 @@ type Accounts interface {
 	EndSession(ctx context.Context, actor scheduling.Actor) error
 }
 
+// Factors is one's own second factor, and a colleague's who has lost theirs.
+type Factors interface {
+	SecondFactor(ctx context.Context, actor scheduling.Actor) (scheduling.FactorView, error)
+	BeginFactor(ctx context.Context, actor scheduling.Actor) (scheduling.NewFactor, error)
+	ConfirmFactor(ctx context.Context, actor scheduling.Actor, otp scheduling.Private) ([]string, error)
+	RenewRecovery(ctx context.Context, actor scheduling.Actor, otp scheduling.Private) ([]string, error)
+	RemoveFactor(ctx context.Context, actor scheduling.Actor, otp scheduling.Private) error
+	ResetFactor(ctx context.Context, actor scheduling.Actor, office, username string) error
+}
+
 // Holds keeps times.
 type Holds interface {
 	Hold(ctx context.Context, r scheduling.HoldRequest) (scheduling.Hold, error)
@@ -109,6 +119,7 @@ type Contacts interface {
 type API struct {
 	Offices  Offices
 	Accounts Accounts
+	Factors  Factors
 	Holds    Holds
 	Bookings Bookings
 	Desk     Desk

@@ -2,7 +2,8 @@
 // the client's address, and holds both against the one table of permissions.
 //
 // It promises that a route without a row in the table is refused, that a token
-// of one kind opens no route of the other, and that no address is believed
+// of one kind opens no route of the other, that who must have a second factor and
+// has none gets no further than setting it up, and that no address is believed
 // from a header that a trusted proxy did not write. It does not decide whose
 // an appointment is: that is for the use cases, by the actor's scope.
 package session
@@ -105,6 +106,9 @@ func (g *Guard) who(c echo.Context, route Route, open account.Scope) (scheduling
 	roles, err := rolesFor(actor, route)
 	if err != nil {
 		return nobody, err
+	}
+	if actor.Limited && !account.WithoutFactor[route.Key] {
+		return nobody, scheduling.FactorMissing()
 	}
 	actor.Address = nobody.Address
 	allowed, _ := account.Allowed(route.Key, roles)

@@ -75,9 +75,8 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 		VerifyPhones:   p.settings.VerifyPhones,
 		HTTPS:          p.settings.PublicURL.Scheme == "https",
 		API: &rest.API{
-			Offices: a.scheduler, Accounts: a.scheduler, Holds: a.scheduler,
-			Bookings: a.scheduler, Desk: a.scheduler, Moves: a.scheduler, Records: a.scheduler,
-			Ledger: a.scheduler, Texts: a.scheduler, Tasks: a.scheduler, Contacts: a.scheduler,
+			Offices: a.scheduler, Accounts: a.scheduler, Holds: a.scheduler, Bookings: a.scheduler, Desk: a.scheduler, Moves: a.scheduler,
+			Records: a.scheduler, Factors: a.scheduler, Ledger: a.scheduler, Texts: a.scheduler, Tasks: a.scheduler, Contacts: a.scheduler,
 			Hooks: &hooks{
 				secret: p.settings.HookSecret, senders: p.settings.HookSenders, pushers: p.gateways.pushers,
 				receipts: newReceiptWriter(p.store), replies: a.scheduler,

@@ -13,9 +13,9 @@ import (
 	"magpie/cmd/magpie/e2etest"
 )
 
-// codes are the contract's, but for second_factor.
+// codes are the contract's.
 var codes = []string{
-	"malformed", "unauthenticated", "forbidden", "not_found", "method_not_allowed", "slot_taken", "overlap", "too_late",
+	"malformed", "unauthenticated", "second_factor", "forbidden", "not_found", "method_not_allowed", "slot_taken", "overlap", "too_late",
 	"not_open", "wrong_state", "limit_reached", "in_use", "too_large", "invalid", "key_reused", "rate_limited", "internal", "overloaded",
 }
 
@@ -40,6 +40,7 @@ func TestEveryRouteAndEveryCodeOfTheContractIsAnswered(t *testing.T) {
 		tour.book()
 		tour.attend()
 		tour.rest()
+		tour.factors()
 		tour.told()
 		tour.ownData()
 		tour.asking()

@@ -48,20 +48,29 @@ var Permissions = map[string]row{
 	"POST /api/v1/offices/{office}/holds/{hold}/renew": bySecret,
 	"DELETE /api/v1/offices/{office}/holds/{hold}":     bySecret,
 
-	"POST /api/v1/offices/{office}/appointments":             citizensOwn,
-	"GET /api/v1/appointments":                               citizensOwn,
-	"GET /api/v1/appointments/{reference}":                   citizensOwn,
-	"POST /api/v1/appointments/{reference}/cancel":           citizensOwn,
-	"POST /api/v1/appointments/{reference}/reschedule":       citizensOwn,
-	"GET /api/v1/appointments/{reference}/calendar.ics":      citizensOwn,
-	"GET /api/v1/appointments/{reference}/messages":          citizensOwn,
-	"GET /api/v1/contact":                                    citizensOwn,
-	"PUT /api/v1/contact":                                    citizensOwn,
-	"GET /api/v1/me":                                         citizensOwn,
-	"POST /api/v1/me/erasure":                                citizensOwn,
-	"DELETE /api/v1/me/erasure":                              citizensOwn,
-	"POST /api/v1/staff/login":                               bySecret,
-	"DELETE /api/v1/staff/session":                           allStaffsOwn,
+	"POST /api/v1/offices/{office}/appointments":        citizensOwn,
+	"GET /api/v1/appointments":                          citizensOwn,
+	"GET /api/v1/appointments/{reference}":              citizensOwn,
+	"POST /api/v1/appointments/{reference}/cancel":      citizensOwn,
+	"POST /api/v1/appointments/{reference}/reschedule":  citizensOwn,
+	"GET /api/v1/appointments/{reference}/calendar.ics": citizensOwn,
+	"GET /api/v1/appointments/{reference}/messages":     citizensOwn,
+	"GET /api/v1/contact":                               citizensOwn,
+	"PUT /api/v1/contact":                               citizensOwn,
+	"GET /api/v1/me":                                    citizensOwn,
+	"POST /api/v1/me/erasure":                           citizensOwn,
+	"DELETE /api/v1/me/erasure":                         citizensOwn,
+	"POST /api/v1/staff/login":                          bySecret,
+	"DELETE /api/v1/staff/session":                      allStaffsOwn,
+
+	"GET /api/v1/staff/second-factor":                 allStaffsOwn,
+	"POST /api/v1/staff/second-factor":                allStaffsOwn,
+	"POST /api/v1/staff/second-factor/confirm":        allStaffsOwn,
+	"POST /api/v1/staff/second-factor/recovery-codes": allStaffsOwn,
+	"POST /api/v1/staff/second-factor/remove":         allStaffsOwn,
+
+	"DELETE /api/v1/staff/offices/{office}/staff/{username}/second-factor": direction,
+
 	"GET /api/v1/staff/offices/{office}/appointments":        sessionWork,
 	"POST /api/v1/staff/offices/{office}/appointments":       deskWork,
 	"POST /api/v1/staff/appointments/{reference}/check-in":   sessionWork,
@@ -107,6 +116,16 @@ var Permissions = map[string]row{
 // token then, all else still does.
 var WithoutVerification = map[string]Scope{
 	"POST /api/v1/offices/{office}/appointments": Own,
+}
+
+// WithoutFactor holds the routes that are open to a member of staff who must
+// have a second factor and has none yet: setting one up, one's own log-ins, and
+// logging out.
+var WithoutFactor = map[string]bool{
+	"DELETE /api/v1/staff/session":             true,
+	"GET /api/v1/staff/second-factor":          true,
+	"POST /api/v1/staff/second-factor":         true,
+	"POST /api/v1/staff/second-factor/confirm": true,
 }
 
 // Allowed gives the widest scope that somebody with these roles has on a route,

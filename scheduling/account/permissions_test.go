@@ -112,6 +112,20 @@ func TestOnlyBookingIsOpenWithoutVerifiedPhones(t *testing.T) {
 	}
 }
 
+func TestWithoutASecondFactorOneSetsItUpAndNothingElse(t *testing.T) {
+	for route := range WithoutFactor {
+		cells, known := Permissions[route]
+		if !known {
+			t.Errorf("%s has no row of its own", route)
+		}
+		for _, role := range StaffRoles() {
+			if cells[role] != Own {
+				t.Errorf("%s is %s to %s, not their own", route, cells[role], role)
+			}
+		}
+	}
+}
+
 func TestAnOfficeFileGivesStaffRolesOnly(t *testing.T) {
 	for _, r := range Roles() {
 		want := r != Anyone && r != Citizen

@@ -23,8 +23,8 @@ import (
 // exceptions if their date is, and templates of messages if they are for the
 // same, as in office.texts.reminder.zh. The order of rooms, services and staff
 // is that of pages and is compared; that of exceptions, templates, words,
-// roles, reminders, reply_cancels and a person's services means nothing and is
-// not. An old office of nil is one of
+// roles, reminders, reply_cancels, second_factor and a person's services means
+// nothing and is not. An old office of nil is one of
 // which everything is new.
 func Diff(old, new *scheduling.Office) []string {
 	var before outline

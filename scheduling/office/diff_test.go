@@ -76,6 +76,9 @@ func TestADifferenceIsOneLineThatAClerkCanRead(t *testing.T) {
 		{"services that a reply cancels", func(o *scheduling.Office) { o.ReplyCancels = []string{"legal", "family"} }, []string{
 			"~ office.reply_cancels: none → legal, family",
 		}},
+		{"whose log-ins need two factors", func(o *scheduling.Office) { o.SecondFactor = []account.Role{account.Director, account.Desk} }, []string{
+			"~ office.second_factor: none → director, desk",
+		}},
 		{"words", func(o *scheduling.Office) { o.Texts.Words = []string{"再续", "前缘"} }, []string{"~ office.texts.words: none → 再续, 前缘"}},
 		{"a text of one's own", func(o *scheduling.Office) {
 			o.Texts.Templates = []messages.Template{{
@@ -123,6 +126,7 @@ func TestOfAnOfficeThatIsNewEverythingIsNew(t *testing.T) {
 		"+ office.messages_per_day: 0",
 		"+ office.reply_cancels: none",
 		"+ office.thirty_days: roll_both",
+		"+ office.second_factor: none",
 		"+ office.keep.contact: 180d",
 		"+ office.keep.messages: 180d",
 		"+ office.keep.audit: 1095d",

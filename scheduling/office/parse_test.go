@@ -125,6 +125,9 @@ func TestWhatIsLeftOutHasTheValueOfTheContract(t *testing.T) {
 	if o.Texts.Words != nil || o.Texts.Templates != nil {
 		t.Errorf("texts %v", o.Texts)
 	}
+	if o.SecondFactor != nil {
+		t.Errorf("second_factor %v", o.SecondFactor)
+	}
 	if o.ResendUnknown || o.ThirtyDays != calendar.RollBoth {
 		t.Errorf("resend_unknown %v, thirty_days %s", o.ResendUnknown, o.ThirtyDays)
 	}

@@ -143,7 +143,7 @@ func TestWhatBringsAValueFromElsewhereIsRefused(t *testing.T) {
 		},
 		{
 			"a key with a line end and an escape in it", "holidays: cn", `"a\n\e[31m": cn`,
-			[]string{"a.yaml:12: office.a\uFFFD\uFFFD[31m: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, help, exit_to, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, keep, hours, texts"},
+			[]string{"a.yaml:12: office.a\uFFFD\uFFFD[31m: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, help, exit_to, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, second_factor, keep, hours, texts"},
 		},
 		{
 			"a key without an end", "holidays: cn", strings.Repeat("a", 1000) + ": cn",
@@ -265,6 +265,7 @@ func TestWrongRoomsServicesAndStaffAreReportedWithTheirLine(t *testing.T) {
 		{"a username with a dot", "username: fudao-a", "username: fudao.a", []string{`a.yaml:40: staff[0].username: "fudao.a" is not 1 to 32 of a–z, 0–9 and -, not beginning with -`}},
 		{"an unknown gender", "gender: female", "gender: f", []string{`a.yaml:42: staff.fudao-a.gender: "f" is none of female, male`}},
 		{"no roles", "roles: [counsellor]", "roles: []", []string{"a.yaml:43: staff.fudao-a.roles: at least 1 is wanted"}},
+		{"a second factor of citizens", "  hours:\n    - {days: [mon, tue", "  second_factor: [citizen]\n  hours:\n    - {days: [mon, tue", []string{`a.yaml:19: office.second_factor[0]: "citizen" is none of counsellor, desk, auditor, director`}},
 		{"a role of another kind", "roles: [counsellor]", "roles: [citizen]", []string{`a.yaml:43: staff.fudao-a.roles[0]: "citizen" is none of counsellor, desk, auditor, director`}},
 		{"a role twice", "roles: [counsellor]", "roles: [counsellor, counsellor]", []string{"a.yaml:43: staff.fudao-a.roles[1]: counsellor is there twice, first in line 43"}},
 		{"a service that is not offered", "services: [premarital]", "services: [premarital, legal]", []string{`a.yaml:44: staff.fudao-a.services[1]: there is no service "legal"`}},
@@ -295,7 +296,7 @@ staff:
 `
 	problemsOf(t, file, []string{
 		`a.yaml:3: office.region: "1" is not six digits (GB/T 2260)`,
-		"a.yaml:9: office.colour: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, help, exit_to, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, keep, hours, texts",
+		"a.yaml:9: office.colour: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, help, exit_to, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, second_factor, keep, hours, texts",
 		"a.yaml:10: office.hours: at least 1 is wanted",
 		"a.yaml:14: services.x.duration: 7m is not a multiple of five minutes",
 		`a.yaml:14: services.x.room_kind: no room is of kind "hall"`,

@@ -23,7 +23,7 @@ func (r *reader) readStaff(v value, offered services) []scheduling.Staff {
 		if gender := m.mayBeNone("gender"); gender.present() {
 			s.Gender = gender.choice("female", "male")
 		}
-		s.Roles = m.need("roles").roles()
+		s.Roles = m.need("roles").roles(1)
 		s.Services = m.may("services").references(offered)
 		s.Hours = m.may("hours").hours(0)
 		s.SessionsPerDay = m.mayBeNone("sessions_per_day").numberOr(0, 0)
@@ -32,14 +32,15 @@ func (r *reader) readStaff(v value, offered services) []scheduling.Staff {
 	return out
 }
 
-func (v value) roles() []account.Role {
+// roles reads roles of staff, each once, and so many at least.
+func (v value) roles(least int) []account.Role {
 	var words []string
 	for _, role := range account.StaffRoles() {
 		words = append(words, string(role))
 	}
 	var out []account.Role
 	taken := seen{}
-	for _, item := range v.items(1) {
+	for _, item := range v.items(least) {
 		before := len(v.r.problems)
 		role := item.choice(words...)
 		if item.present() && len(v.r.problems) == before && taken.once(item, role) {

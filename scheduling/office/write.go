@@ -72,6 +72,7 @@ func officeNode(o *scheduling.Office) *yaml.Node {
 		entry("messages_per_day", number(o.MessagesPerDay)),
 		entry("reply_cancels", each(o.ReplyCancels, plain)),
 		entry("thirty_days", plain(o.ThirtyDays.String())),
+		entry("second_factor", each(o.SecondFactor, plain)),
 		entry("keep", flow(
 			entry("contact", plain(formatDays(o.Keep.Contact))),
 			entry("messages", plain(formatDays(o.Keep.Messages))),

@@ -112,6 +112,7 @@ func offices() *rapid.Generator[*scheduling.Office] {
 		o.Exceptions = none(rapid.SliceOfNDistinct(exceptions(), 0, 4, func(e scheduling.Exception) calendar.Date { return e.Date }).Draw(t, "exceptions"))
 		o.Services = none(rapid.SliceOfNDistinct(servicesIn(o.Rooms), 0, 4, func(s scheduling.Service) string { return s.Code }).Draw(t, "services"))
 		drawMessages(t, o)
+		o.SecondFactor = none(rapid.SliceOfNDistinct(rapid.SampledFrom(account.StaffRoles()), 0, 4, rapid.ID).Draw(t, "second factor"))
 		o.Staff = none(rapid.SliceOfNDistinct(staffOf(o.Services), 0, 4, func(s scheduling.Staff) string { return s.Username }).Draw(t, "staff"))
 		return o
 	})

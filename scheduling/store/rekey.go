@@ -9,7 +9,7 @@ import (
 
 // Rekeyed counts what was sealed or hashed anew.
 type Rekeyed struct {
-	Persons, Contacts, Leave, Tasks int64
+	Persons, Contacts, Leave, Tasks, Factors int64
 }
 
 // Rekey re-wraps every person's key, re-hashes every number and re-seals what
@@ -30,6 +30,9 @@ func (s *Store) Rekey(ctx context.Context) (Rekeyed, error) {
 	}
 	if out.Tasks, err = s.inOrder(ctx, s.resealTasks); err != nil {
 		return out, fmt.Errorf("re-seal the desk's tasks: %w", err)
+	}
+	if out.Factors, err = s.inOrder(ctx, s.resealFactors); err != nil {
+		return out, fmt.Errorf("re-seal second factors: %w", err)
 	}
 	return out, nil
 }

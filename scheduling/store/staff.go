@@ -16,15 +16,15 @@ func (s *Store) Account(ctx context.Context, office *scheduling.Office, username
 	if !ok {
 		return scheduling.Account{}, scheduling.NotFound()
 	}
-	var hashes []string
-	if err := s.read.WithContext(ctx).Raw("SELECT hash FROM staff_accounts WHERE staff_id = ?", member.ID).Scan(&hashes).Error; err != nil {
+	var rows []accountRow
+	if err := s.read.WithContext(ctx).Where("staff_id = ?", member.ID).Find(&rows).Error; err != nil {
 		return scheduling.Account{}, fmt.Errorf("read the account: %w", s.reading(err))
 	}
-	out := scheduling.Account{StaffID: member.ID}
-	if len(hashes) > 0 {
-		out.Hash = hashes[0]
+	if len(rows) == 0 {
+		return scheduling.Account{StaffID: member.ID}, nil
 	}
-	return out, nil
+	factor, err := s.openFactor(rows[0])
+	return scheduling.Account{StaffID: member.ID, Revision: rows[0].Revision, Hash: rows[0].Hash, Factor: factor}, err
 }
 
 // SetPassword stores a password's hash and ends the log-ins of the old one.
@@ -33,29 +33,63 @@ func (s *Store) SetPassword(ctx context.Context, staffID int64, hash string) err
 		if err := must(tx, "store the password", "INSERT INTO staff_accounts (staff_id, hash) VALUES (?, ?)"+s.dialect.upsert("staff_id", "hash"), staffID, hash); err != nil {
 			return err
 		}
+		if err := must(tx, "raise the account's revision", "UPDATE staff_accounts SET revision = revision + 1 WHERE staff_id = ?", staffID); err != nil {
+			return err
+		}
 		return must(tx, "end the old log-ins", "DELETE FROM staff_tokens WHERE staff_id = ?", staffID)
 	})
 }
 
-// StartSession stores a log-in's token.
-func (s *Store) StartSession(ctx context.Context, staffID int64, token scheduling.Digest, expires, _ time.Time) error {
+// SaveAccount changes a second factor by comparing and setting the account's
+// revision.
+func (s *Store) SaveAccount(ctx context.Context, w scheduling.AccountWrite) error {
 	return s.tx(ctx, false, func(tx *gorm.DB) error {
-		return must(tx, "store the log-in", "INSERT INTO staff_tokens (hash, staff_id, office_id, expires_at) SELECT ?, id, office_id, ? FROM resources WHERE id = ?",
-			token[:], unix(expires), staffID)
+		if err := s.saveFactor(tx, w.StaffID, w.Revision, w.Factor); err != nil {
+			return err
+		}
+		if w.EndLogins {
+			if err := must(tx, "end the other log-ins", "DELETE FROM staff_tokens WHERE staff_id = ? AND hash <> ?", w.StaffID, w.Keep[:]); err != nil {
+				return err
+			}
+		}
+		return insertAudit(tx, w.Audit)
+	})
+}
+
+// StartSession stores a log-in's token. It holds the account's row as it was
+// read, so that no log-in slips in beside a change of what it was decided on.
+func (s *Store) StartSession(ctx context.Context, w scheduling.LoginWrite) error {
+	return s.tx(ctx, false, func(tx *gorm.DB) error {
+		revision := w.Revision
+		if w.Spent != nil {
+			if err := s.saveFactor(tx, w.StaffID, revision, *w.Spent); err != nil {
+				return err
+			}
+			revision++
+		}
+		n, err := exec(tx, `INSERT INTO staff_tokens (hash, staff_id, office_id, expires_at)
+			SELECT ?, r.id, r.office_id, ? FROM resources r JOIN staff_accounts a ON a.staff_id = r.id WHERE r.id = ? AND a.revision = ?`+s.dialect.share(),
+			w.Token[:], unix(w.Expires), w.StaffID, revision)
+		if err := lostUnless(n == 1, err, "store the log-in"); err != nil {
+			return err
+		}
+		return insertAudit(tx, w.Audit)
 	})
 }
 
 // Session answers whose log-in a token is, and at which office.
-func (s *Store) Session(ctx context.Context, token scheduling.Digest, now time.Time) (staffID, officeID int64, err error) {
-	var rows []struct{ StaffID, OfficeID int64 }
-	err = s.read.WithContext(ctx).Raw("SELECT staff_id, office_id FROM staff_tokens WHERE hash = ? AND expires_at > ?", token[:], unix(now)).Scan(&rows).Error
+func (s *Store) Session(ctx context.Context, token scheduling.Digest, now time.Time) (scheduling.StaffLogin, error) {
+	var rows []struct{ StaffID, OfficeID, FactorAt int64 }
+	err := s.read.WithContext(ctx).Raw(`SELECT t.staff_id, t.office_id, a.factor_at FROM staff_tokens t JOIN staff_accounts a ON a.staff_id = t.staff_id
+		WHERE t.hash = ? AND t.expires_at > ?`, token[:], unix(now)).Scan(&rows).Error
 	if err != nil {
-		return 0, 0, fmt.Errorf("look up a log-in: %w", s.reading(err))
+		return scheduling.StaffLogin{}, fmt.Errorf("look up a log-in: %w", s.reading(err))
 	}
 	if len(rows) == 0 {
-		return 0, 0, scheduling.NotFound()
+		return scheduling.StaffLogin{}, scheduling.NotFound()
 	}
-	return rows[0].StaffID, rows[0].OfficeID, nil
+	r := rows[0]
+	return scheduling.StaffLogin{StaffID: r.StaffID, OfficeID: r.OfficeID, HasFactor: r.FactorAt > 0}, nil
 }
 
 // EndSession ends a log-in on every replica.

@@ -44,6 +44,7 @@ var groups = []struct {
 	{"codes", codeTests},
 	{"code words", codeWordTests},
 	{"staff", staffTests},
+	{"second factors", factorTests},
 	{"leave", leaveTests},
 	{"office files", applyTests},
 	{"privacy", privacyTests},

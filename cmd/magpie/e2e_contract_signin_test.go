@@ -1,0 +1,61 @@
+package main_test
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"magpie/cmd/magpie/e2etest"
+)
+
+const factorPath = "/api/v1/staff/second-factor"
+
+// factors is a counsellor's second factor, from the first code to the director
+// who takes it away.
+func (o *tour) factors() {
+	c := o.server.Staff(o.T, "c02")
+	codes := o.enroll(c)
+	word := o.site.SetPassword(o.T, "anhua", "c02") // which ends her log-in
+	o.visitor.LogIn(o.T, "anhua", "c02", word).Is(o.T, http.StatusUnauthorized, "second_factor")
+	given := func(code string) e2etest.Answer {
+		return o.visitor.Post(o.T, "/api/v1/staff/login", map[string]string{"office": "anhua", "username": "c02", "password": word, "otp": code})
+	}
+	given("000000").Is(o.T, http.StatusUnauthorized, "second_factor")
+	c.Token = e2etest.As[struct{ Token string }](o.T, given(codes[0]), http.StatusOK).Token
+	given(codes[0]).Is(o.T, http.StatusUnauthorized, "second_factor")
+	codes = e2etest.As[recoveryCodes](o.T, c.Post(o.T, factorPath+"/recovery-codes", map[string]string{"otp": codes[1]}), http.StatusOK).Codes
+	c.Post(o.T, factorPath+"/remove", map[string]string{"otp": codes[0]}).Is(o.T, http.StatusNoContent, "")
+	c.Token = e2etest.As[struct{ Token string }](o.T, o.visitor.LogIn(o.T, "anhua", "c02", word), http.StatusOK).Token
+	o.enroll(c)
+	reset := "/api/v1/staff/offices/anhua/staff/c02/second-factor"
+	o.chief.Delete(o.T, reset).Is(o.T, http.StatusNoContent, "")
+	o.chief.Delete(o.T, reset).Is(o.T, http.StatusNotFound, "not_found")
+	c.Get(o.T, factorPath).Is(o.T, http.StatusUnauthorized, "unauthenticated")
+	o.visitor.LogIn(o.T, "anhua", "c02", word).Is(o.T, http.StatusOK, "")
+	o.site.Clock.Set(o.T, e2etest.Begin)
+}
+
+type recoveryCodes struct {
+	Codes []string `json:"recovery_codes"`
+}
+
+// enroll sets somebody's second factor up.
+func (o *tour) enroll(c *e2etest.Client) []string {
+	begun := e2etest.As[struct{ Secret, URI string }](o.T, c.Post(o.T, factorPath, nil), http.StatusOK)
+	o.site.Keep("the secret of an authenticator", begun.Secret)
+	o.site.Clock.Set(o.T, e2etest.Begin.Add(5*time.Second))
+	code, err := totp.GenerateCode(begun.Secret, e2etest.Begin.Add(5*time.Second))
+	if err != nil {
+		o.Fatal(err)
+	}
+	codes := e2etest.As[recoveryCodes](o.T, c.Post(o.T, factorPath+"/confirm", map[string]string{"otp": code}), http.StatusOK).Codes
+	shown := e2etest.As[struct{ Active bool }](o.T, c.Get(o.T, factorPath), http.StatusOK)
+	if len(codes) != 10 || !shown.Active {
+		o.Fatalf("%d recovery codes, active: %t", len(codes), shown.Active)
+	}
+	for _, code := range codes {
+		o.site.Keep("a recovery code", code)
+	}
+	return codes
+}
