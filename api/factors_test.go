@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
 	"magpie/scheduling"
@@ -44,7 +45,7 @@ func TestWhoMustHaveASecondFactorGetsNoFurtherThanSettingItUp(t *testing.T) {
 		answer := s.ask(t, r)
 		open := false
 		for key := range account.WithoutFactor {
-			open = open || key == r.method+" "+r.path
+			open = open || key == r.method+" "+strings.Replace(r.path, "0123456789abcdef", "{id}", 1)
 		}
 		if open && (answer.Code >= 300 || s.calls != before+1) {
 			t.Errorf("%s %s answered %d, and called %d", r.method, r.path, answer.Code, s.calls-before)

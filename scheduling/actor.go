@@ -29,6 +29,9 @@ type Actor struct {
 	Office   string
 	Username string
 	Roles    []account.Role
+	// Acting is the one role in which the log-in acts, which Roles then is;
+	// empty: all of the member's count.
+	Acting account.Role
 	// Limited says that the office wants a second factor of this member, who has
 	// none: only the routes of account.WithoutFactor are open.
 	Limited bool

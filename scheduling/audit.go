@@ -47,7 +47,7 @@ func stateOf(a *Appointment) string {
 func auditOf(a Actor, action, subject string, now time.Time, before, after *Appointment) AuditEntry {
 	e := AuditEntry{
 		At: now, Action: action, Subject: subject, OfficeID: a.OfficeID, Before: stateOf(before), After: stateOf(after),
-		Actor: AuditActor{Kind: a.Kind, ID: a.StaffID, Name: a.Username},
+		Actor: AuditActor{Kind: a.Kind, ID: a.StaffID, Name: a.Username, Role: a.Acting},
 	}
 	if a.Kind == Citizen {
 		e.Actor.ID = a.Person.ID

@@ -38,18 +38,14 @@ type LoginWrite struct {
 	StaffID  int64
 	Revision int64
 	// Spent is the factor with what was shown used up; nil: none was shown.
-	Spent   *Factor
-	Token   Digest
-	Expires time.Time
-	Audit   AuditEntry
-}
-
-// StaffLogin is a live log-in.
-type StaffLogin struct {
-	StaffID  int64
-	OfficeID int64
-	// HasFactor says whether the account has a second factor now.
-	HasFactor bool
+	Spent *Factor
+	Token Digest
+	// How it is begun, by the By… words.
+	How             []string
+	Browser, System string
+	Role            account.Role
+	Expires, Now    time.Time
+	Audit           AuditEntry
 }
 
 // Accounts are the passwords, second factors and log-ins of staff.
@@ -75,8 +71,9 @@ const (
 // an unknown name and a wrong password are the same answer, at the same cost,
 // whether there is a second factor or not: it is asked for after the password.
 //
-// Errors: unauthenticated; second_factor where the password is right and the
-// code is missing, wrong or used; rate_limited after wrong passwords or codes.
+// Errors: unauthenticated; invalid (role) where the password is right and the role
+// is not the member's; second_factor where it is right and the code is missing,
+// wrong or used; rate_limited after wrong passwords or codes.
 func (s *Scheduler) Login(ctx context.Context, l Login) (Token, error) {
 	return untilWon(ctx, func() (Token, error) { return s.login(ctx, l) })
 }
@@ -90,20 +87,28 @@ func (s *Scheduler) login(ctx context.Context, l Login) (Token, error) {
 	if err := s.provePassword(ctx, office, acc, l, now); err != nil {
 		return Token{}, err
 	}
-	w := LoginWrite{StaffID: acc.StaffID, Revision: acc.Revision}
+	member, _ := office.StaffMember(l.Username)
+	if err := member.mayAct(l.Role); err != nil {
+		return Token{}, err
+	}
+	w := LoginWrite{StaffID: acc.StaffID, Revision: acc.Revision, How: []string{ByPassword}}
 	if acc.HasFactor() {
-		if w.Spent, err = s.proveFactor(ctx, office, acc, l, now); err != nil {
+		var by string
+		if w.Spent, by, err = s.proveFactor(ctx, office, acc, l, now); err != nil {
 			return Token{}, err
 		}
+		w.How = append(w.How, by)
 	}
-	who := Actor{Kind: StaffKind, StaffID: acc.StaffID, OfficeID: office.ID, Username: l.Username}
-	w.Audit = auditOf(who, "staff.login", l.Username, now, nil, nil)
-	return s.startLogin(ctx, w, now)
+	return s.startLogin(ctx, w, office, l, now)
 }
 
-func (s *Scheduler) startLogin(ctx context.Context, w LoginWrite, now time.Time) (Token, error) {
+// startLogin gives a token to a member who has proved all that was asked for.
+func (s *Scheduler) startLogin(ctx context.Context, w LoginWrite, office *Office, l Login, now time.Time) (Token, error) {
 	token := newToken(staffPrefix)
-	w.Token, w.Expires = tokenDigest(token), now.Add(account.StaffTokenLife)
+	w.Token, w.Expires, w.Now, w.Role = tokenDigest(token), now.Add(account.StaffTokenLife), now, l.Role
+	w.Browser, w.System = account.Browser(l.Agent)
+	who := Actor{Kind: StaffKind, StaffID: w.StaffID, OfficeID: office.ID, Username: l.Username, Acting: l.Role}
+	w.Audit = auditOf(who, "staff.login", l.Username, now, nil, nil)
 	if err := s.Accounts.StartSession(ctx, w); err != nil {
 		return Token{}, fmt.Errorf("start the session: %w", err)
 	}
@@ -130,22 +135,23 @@ func (s *Scheduler) provePassword(ctx context.Context, office *Office, acc Accou
 	return s.clearTries(ctx, passwordTries, name, l.Address)
 }
 
-// proveFactor counts the try, and gives the factor with what was shown used up.
+// proveFactor counts the try, and gives the factor with what was shown used up,
+// and which way that was.
 // That nothing was shown is no try: it is how one learns what is wanted.
-func (s *Scheduler) proveFactor(ctx context.Context, office *Office, acc Account, l Login, now time.Time) (*Factor, error) {
+func (s *Scheduler) proveFactor(ctx context.Context, office *Office, acc Account, l Login, now time.Time) (*Factor, string, error) {
 	if l.OTP.IsZero() {
-		return nil, SecondFactor()
+		return nil, "", SecondFactor()
 	}
 	name := acc.tally(l)
 	if err := s.countTries(ctx, factorTries, name, l.Address, now); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	f, _, ok := acc.Factor.spent(l.OTP.Reveal(), now)
+	f, by, ok := acc.Factor.spent(l.OTP.Reveal(), now)
 	if !ok {
 		who := Actor{Kind: Anonymous, OfficeID: office.ID}
-		return nil, s.refusal(ctx, who, "staff.login", l.Username, SecondFactor())
+		return nil, "", s.refusal(ctx, who, "staff.login", l.Username, SecondFactor())
 	}
-	return &f, s.clearTries(ctx, factorTries, name, l.Address)
+	return &f, by, s.clearTries(ctx, factorTries, name, l.Address)
 }
 
 // tally names the wrong tries at an account. The stored hash is part of it, so
@@ -232,9 +238,14 @@ func (s *Scheduler) authenticateStaff(ctx context.Context, token Digest, now tim
 	if !ok {
 		return Actor{}, Unauthenticated()
 	}
+	s.markSeen(ctx, login, now)
+	roles, acting := member.acting(login.Role), login.Role
+	if member.mayAct(acting) != nil {
+		acting = "" // it was the member's once
+	}
 	return Actor{
 		Kind: StaffKind, StaffID: login.StaffID, OfficeID: login.OfficeID, Office: office.Code,
-		Username: member.Username, Roles: member.Roles, TokenHash: token[:],
+		Username: member.Username, Roles: roles, Acting: acting, TokenHash: token[:],
 		Limited: office.NeedsFactor(member) && !login.HasFactor,
 	}, nil
 }

@@ -3,6 +3,7 @@ package scheduling
 import (
 	"time"
 
+	"magpie/scheduling/account"
 	"magpie/scheduling/calendar"
 )
 
@@ -192,8 +193,12 @@ type Login struct {
 	Username string
 	Password Private
 	// OTP is an authenticator's code or a recovery code; zero: none was given.
-	OTP     Private
+	OTP Private
+	// Role is that in which the log-in acts; empty: in all of the member's.
+	Role    account.Role
 	Address string
+	// Agent is the User-Agent; no more than two coarse words of it are kept.
+	Agent string
 }
 
 // AuditEntry is one line of who did what. Before and After hold states,
@@ -215,4 +220,6 @@ type AuditActor struct {
 	Kind ActorKind
 	ID   int64  // person or staff
 	Name string // a member of staff's username
+	// Role is that in which they acted; empty: in all of theirs.
+	Role account.Role
 }

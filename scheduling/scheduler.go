@@ -20,6 +20,7 @@ type Scheduler struct {
 	Words       Words
 	Tallies     Tallies
 	Accounts    Accounts
+	Logins      Logins
 	Leave       Leave
 	Trail       Trail
 	Wishes      Wishes

@@ -7,6 +7,7 @@ import (
 
 	"magpie/api/session"
 	"magpie/scheduling"
+	"magpie/scheduling/account"
 )
 
 // SendCode answers POST /api/v1/verifications.
@@ -67,7 +68,7 @@ func (h handlers) LogIn(c echo.Context) error {
 	return answerToken(c, func() (scheduling.Token, error) {
 		return h.Accounts.Login(c.Request().Context(), scheduling.Login{
 			Office: in.Office, Username: in.Username, Password: scheduling.NewPrivate(in.Password), OTP: scheduling.NewPrivate(given(in.Otp)),
-			Address: session.Actor(c).Address,
+			Role: account.Role(given(in.Role)), Agent: c.Request().UserAgent(), Address: session.Actor(c).Address,
 		})
 	})
 }

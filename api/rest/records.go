@@ -76,7 +76,7 @@ func timeOff(t scheduling.TimeOff) TimeOff {
 func auditEntry(e scheduling.AuditEntry) AuditEntry {
 	out := AuditEntry{
 		Id: opaque(e.ID), At: e.At, Action: e.Action, Subject: e.Subject, Refused: optional(string(e.Refused)),
-		Actor:  AuditActor{Kind: string(e.Actor.Kind), Username: optional(e.Actor.Name)},
+		Actor:  AuditActor{Kind: string(e.Actor.Kind), Username: optional(e.Actor.Name), Role: optional(string(e.Actor.Role))},
 		Before: object(e.Before), After: object(e.After),
 	}
 	if e.Actor.ID != 0 {

@@ -13,6 +13,12 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// ActingRole defines model for ActingRole.
+type ActingRole struct {
+	// Role `null`: all of one's roles
+	Role *string `json:"role"`
+}
+
 // Appointment an appointment as its citizen sees it; the room is told at the desk
 type Appointment struct {
 	Counsellor *Counsellor `json:"counsellor,omitempty"`
@@ -72,6 +78,9 @@ type AuditActor struct {
 	// Id opaque
 	Id   *ID    `json:"id,omitempty"`
 	Kind string `json:"kind"`
+
+	// Role that in which they acted; absent where all of theirs counted
+	Role *string `json:"role,omitempty"`
 
 	// Username of staff
 	Username *string `json:"username,omitempty"`
@@ -504,8 +513,17 @@ type LogInRequest struct {
 	Otp      *OTP   `json:"otp,omitempty"`
 	Password string `json:"password"`
 
+	// Role a role that the office file gives
+	Role *StaffRole `json:"role,omitempty"`
+
 	// Username unique within its office
 	Username Username `json:"username"`
+}
+
+// LoginList defines model for LoginList.
+type LoginList struct {
+	Items []StaffLogin `json:"items"`
+	Next  *string      `json:"next"`
 }
 
 // MessageChannel `sms` a text message, `mail` an e-mail, `call` the desk calls instead
@@ -1063,6 +1081,36 @@ type StaffContactWishRequest struct {
 	Text      *bool  `json:"text,omitempty"`
 }
 
+// StaffLogin one log-in; never an address
+type StaffLogin struct {
+	// BeganAt RFC 3339 with an offset
+	BeganAt Time `json:"began_at"`
+
+	// Browser its family, such as Chrome; empty: not known
+	Browser string `json:"browser"`
+
+	// Current it is the one that asks
+	Current bool `json:"current"`
+
+	// ExpiresAt RFC 3339 with an offset
+	ExpiresAt Time `json:"expires_at"`
+
+	// How what was shown at its beginning
+	How []string `json:"how"`
+
+	// Id opaque
+	Id ID `json:"id"`
+
+	// Role the one in which it acts; `null` for all
+	Role *string `json:"role"`
+
+	// SeenAt RFC 3339 with an offset
+	SeenAt Time `json:"seen_at"`
+
+	// System such as Windows; empty: not known
+	System string `json:"system"`
+}
+
 // StaffMoveRequest defines model for StaffMoveRequest.
 type StaffMoveRequest struct {
 	// Counsellor unique within its office
@@ -1079,6 +1127,33 @@ type StaffMoveRequest struct {
 
 	// Start RFC 3339 with an offset
 	Start Time `json:"start"`
+}
+
+// StaffRole a role that the office file gives
+type StaffRole = string
+
+// StaffSession defines model for StaffSession.
+type StaffSession struct {
+	// ExpiresAt RFC 3339 with an offset
+	ExpiresAt Time `json:"expires_at"`
+
+	// Name a text in Chinese and English
+	Name Text `json:"name"`
+
+	// Office a code from the office's file
+	Office Code `json:"office"`
+
+	// Role the one in which this log-in acts; `null` for all
+	Role *string `json:"role"`
+
+	// Roles all of them
+	Roles []StaffRole `json:"roles"`
+
+	// SecondFactorMissing one must be set up before anything else
+	SecondFactorMissing bool `json:"second_factor_missing"`
+
+	// Username unique within its office
+	Username Username `json:"username"`
 }
 
 // Status `booked` (已约) → `checked_in` (已到) → `in_session` (进行中) → `completed` (已结束); `cancelled` (已取消) and `no_show` (未到) are ends too
@@ -1523,6 +1598,15 @@ type UndoChangeParams struct {
 	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListLoginsParams defines parameters for ListLogins.
+type ListLoginsParams struct {
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListOfficeAppointmentsParams defines parameters for ListOfficeAppointments.
 type ListOfficeAppointmentsParams struct {
 	// From the first day
@@ -1739,6 +1823,9 @@ type RenewRecoveryCodesJSONRequestBody = OneTimeCode
 // RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
 type RemoveSecondFactorJSONRequestBody = OneTimeCode
 
+// ActInRoleJSONRequestBody defines body for ActInRole for application/json ContentType.
+type ActInRoleJSONRequestBody = ActingRole
+
 // SendCodeJSONRequestBody defines body for SendCode for application/json ContentType.
 type SendCodeJSONRequestBody = SendCodeRequest
 
@@ -1858,6 +1945,15 @@ type ServerInterface interface {
 	// LogIn Log in as staff (工作人员登录)
 	// (POST /api/v1/staff/login)
 	LogIn(ctx echo.Context) error
+	// EndOtherLogins End all of one's log-ins but this one
+	// (DELETE /api/v1/staff/logins)
+	EndOtherLogins(ctx echo.Context) error
+	// ListLogins Where one is logged in (登录设备)
+	// (GET /api/v1/staff/logins)
+	ListLogins(ctx echo.Context, params ListLoginsParams) error
+	// EndLogin End one of one's log-ins, this one too
+	// (DELETE /api/v1/staff/logins/{id})
+	EndLogin(ctx echo.Context, id ID) error
 	// ListOfficeAppointments List an office's appointments
 	// (GET /api/v1/staff/offices/{office}/appointments)
 	ListOfficeAppointments(ctx echo.Context, office OfficePath, params ListOfficeAppointmentsParams) error
@@ -1879,6 +1975,9 @@ type ServerInterface interface {
 	// SetSending Stop all sending of an office, or let it go on
 	// (PUT /api/v1/staff/offices/{office}/sending)
 	SetSending(ctx echo.Context, office OfficePath) error
+	// EndLoginsOf End all log-ins of a member of staff
+	// (DELETE /api/v1/staff/offices/{office}/staff/{username}/logins)
+	EndLoginsOf(ctx echo.Context, office OfficePath, username UsernamePath) error
 	// ResetSecondFactor Take away a colleague's second factor who has lost it (重置两步验证)
 	// (DELETE /api/v1/staff/offices/{office}/staff/{username}/second-factor)
 	ResetSecondFactor(ctx echo.Context, office OfficePath, username UsernamePath) error
@@ -1927,6 +2026,12 @@ type ServerInterface interface {
 	// LogOut Log out
 	// (DELETE /api/v1/staff/session)
 	LogOut(ctx echo.Context) error
+	// GetStaffSession Who is logged in, and in which role (当前身份)
+	// (GET /api/v1/staff/session)
+	GetStaffSession(ctx echo.Context) error
+	// ActInRole Act in one of one's roles alone, or in all again (切换岗位)
+	// (PUT /api/v1/staff/session)
+	ActInRole(ctx echo.Context) error
 	// CountThirtyDays The dates of a divorce application (离婚冷静期)
 	// (GET /api/v1/statute/thirty-days)
 	CountThirtyDays(ctx echo.Context, params CountThirtyDaysParams) error
@@ -2912,6 +3017,56 @@ func (w *ServerInterfaceWrapper) LogIn(ctx echo.Context) error {
 	return err
 }
 
+// EndOtherLogins converts echo context to params.
+func (w *ServerInterfaceWrapper) EndOtherLogins(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndOtherLogins(ctx)
+	return err
+}
+
+// ListLogins converts echo context to params.
+func (w *ServerInterfaceWrapper) ListLogins(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListLoginsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListLogins(ctx, params)
+	return err
+}
+
+// EndLogin converts echo context to params.
+func (w *ServerInterfaceWrapper) EndLogin(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndLogin(ctx, id)
+	return err
+}
+
 // ListOfficeAppointments converts echo context to params.
 func (w *ServerInterfaceWrapper) ListOfficeAppointments(ctx echo.Context) error {
 	var err error
@@ -3204,6 +3359,30 @@ func (w *ServerInterfaceWrapper) SetSending(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SetSending(ctx, office)
+	return err
+}
+
+// EndLoginsOf converts echo context to params.
+func (w *ServerInterfaceWrapper) EndLoginsOf(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "username" -------------
+	var username UsernamePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "username", ctx.Param("username"), &username, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter username: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndLoginsOf(ctx, office, username)
 	return err
 }
 
@@ -3640,6 +3819,24 @@ func (w *ServerInterfaceWrapper) LogOut(ctx echo.Context) error {
 	return err
 }
 
+// GetStaffSession converts echo context to params.
+func (w *ServerInterfaceWrapper) GetStaffSession(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetStaffSession(ctx)
+	return err
+}
+
+// ActInRole converts echo context to params.
+func (w *ServerInterfaceWrapper) ActInRole(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ActInRole(ctx)
+	return err
+}
+
 // CountThirtyDays converts echo context to params.
 func (w *ServerInterfaceWrapper) CountThirtyDays(ctx echo.Context) error {
 	var err error
@@ -3765,6 +3962,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/statute/thirty-days", wrapper.CountThirtyDays, options.OperationMiddlewares["CountThirtyDays"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/login", wrapper.LogIn, options.OperationMiddlewares["LogIn"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/session", wrapper.LogOut, options.OperationMiddlewares["LogOut"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/session", wrapper.GetStaffSession, options.OperationMiddlewares["GetStaffSession"]...)
+	router.PUT(options.BaseURL+"/api/v1/staff/session", wrapper.ActInRole, options.OperationMiddlewares["ActInRole"]...)
+	router.DELETE(options.BaseURL+"/api/v1/staff/logins", wrapper.EndOtherLogins, options.OperationMiddlewares["EndOtherLogins"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/logins", wrapper.ListLogins, options.OperationMiddlewares["ListLogins"]...)
+	router.DELETE(options.BaseURL+"/api/v1/staff/logins/:id", wrapper.EndLogin, options.OperationMiddlewares["EndLogin"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/second-factor", wrapper.GetSecondFactor, options.OperationMiddlewares["GetSecondFactor"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/second-factor", wrapper.BeginSecondFactor, options.OperationMiddlewares["BeginSecondFactor"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/second-factor/confirm", wrapper.ConfirmSecondFactor, options.OperationMiddlewares["ConfirmSecondFactor"]...)
@@ -3788,6 +3990,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off", wrapper.ListTimeOff, options.OperationMiddlewares["ListTimeOff"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off", wrapper.TakeTimeOff, options.OperationMiddlewares["TakeTimeOff"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off/:id", wrapper.WithdrawTimeOff, options.OperationMiddlewares["WithdrawTimeOff"]...)
+	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/logins", wrapper.EndLoginsOf, options.OperationMiddlewares["EndLoginsOf"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/second-factor", wrapper.ResetSecondFactor, options.OperationMiddlewares["ResetSecondFactor"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/audit", wrapper.ListAudit, options.OperationMiddlewares["ListAudit"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/messages", wrapper.ListMessages, options.OperationMiddlewares["ListMessages"]...)

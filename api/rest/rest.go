@@ -9,6 +9,7 @@ import (
 
 	"magpie/api/session"
 	"magpie/scheduling"
+	"magpie/scheduling/account"
 	"magpie/scheduling/calendar"
 	"magpie/scheduling/messages"
 )
@@ -40,6 +41,16 @@ type Factors interface {
 	RenewRecovery(ctx context.Context, actor scheduling.Actor, otp scheduling.Private) ([]string, error)
 	RemoveFactor(ctx context.Context, actor scheduling.Actor, otp scheduling.Private) error
 	ResetFactor(ctx context.Context, actor scheduling.Actor, office, username string) error
+}
+
+// Logins are where staff are logged in, and as what.
+type Logins interface {
+	OwnSession(ctx context.Context, actor scheduling.Actor) (scheduling.SignedIn, error)
+	Act(ctx context.Context, actor scheduling.Actor, role account.Role) (scheduling.SignedIn, error)
+	OwnLogins(ctx context.Context, actor scheduling.Actor) ([]scheduling.StaffLogin, error)
+	EndOwnLogin(ctx context.Context, actor scheduling.Actor, id string) error
+	EndOtherLogins(ctx context.Context, actor scheduling.Actor) error
+	EndLoginsOf(ctx context.Context, actor scheduling.Actor, office, username string) error
 }
 
 // Holds keeps times.
@@ -120,6 +131,7 @@ type API struct {
 	Offices  Offices
 	Accounts Accounts
 	Factors  Factors
+	Logins   Logins
 	Holds    Holds
 	Bookings Bookings
 	Desk     Desk

@@ -77,6 +77,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 		API: &rest.API{
 			Offices: a.scheduler, Accounts: a.scheduler, Holds: a.scheduler, Bookings: a.scheduler, Desk: a.scheduler, Moves: a.scheduler,
 			Records: a.scheduler, Factors: a.scheduler, Ledger: a.scheduler, Texts: a.scheduler, Tasks: a.scheduler, Contacts: a.scheduler,
+			Logins: a.scheduler,
 			Hooks: &hooks{
 				secret: p.settings.HookSecret, senders: p.settings.HookSenders, pushers: p.gateways.pushers,
 				receipts: newReceiptWriter(p.store), replies: a.scheduler,
@@ -105,6 +106,7 @@ func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudg
 	return &scheduling.Scheduler{
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st,
 		Wishes: st, Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st,
+		Logins:      st,
 		WriteOffice: office.Write,
 		Now:         now,
 		Settings:    scheduling.Settings{VerifyPhones: s.VerifyPhones, RateLimits: s.RateLimits, Mail: s.Mail != "", Address: publicAddress(s)},

@@ -33,7 +33,39 @@ func (o *tour) factors() {
 	o.chief.Delete(o.T, reset).Is(o.T, http.StatusNotFound, "not_found")
 	c.Get(o.T, factorPath).Is(o.T, http.StatusUnauthorized, "unauthenticated")
 	o.visitor.LogIn(o.T, "anhua", "c02", word).Is(o.T, http.StatusOK, "")
+	o.logins(word)
 	o.site.Clock.Set(o.T, e2etest.Begin)
+}
+
+// logins are the same counsellor's log-ins, seen and ended, and her one role.
+func (o *tour) logins(word string) {
+	const path = "/api/v1/staff/logins"
+	type login struct {
+		ID      string
+		Current bool
+	}
+	begin := func() *e2etest.Client {
+		c := o.server.Client(o.T)
+		c.Token = e2etest.As[struct{ Token string }](o.T, o.visitor.LogIn(o.T, "anhua", "c02", word), http.StatusOK).Token
+		return c
+	}
+	first, second, third := begin(), begin(), begin()
+	for _, l := range e2etest.All[login](o.T, second, path) {
+		if l.Current {
+			first.Delete(o.T, path+"/"+l.ID).Is(o.T, http.StatusNoContent, "")
+			first.Delete(o.T, path+"/"+l.ID).Is(o.T, http.StatusNotFound, "not_found")
+		}
+	}
+	second.Get(o.T, path).Is(o.T, http.StatusUnauthorized, "unauthenticated")
+	first.Delete(o.T, path).Is(o.T, http.StatusNoContent, "")
+	third.Get(o.T, path).Is(o.T, http.StatusUnauthorized, "unauthenticated")
+	o.put(first, "/api/v1/staff/session", `{"role":"desk"}`).Is(o.T, http.StatusUnprocessableEntity, "invalid")
+	o.put(first, "/api/v1/staff/session", `{"role":"counsellor"}`).Is(o.T, http.StatusOK, "")
+	if got := e2etest.As[struct{ Role string }](o.T, first.Get(o.T, "/api/v1/staff/session"), http.StatusOK); got.Role != "counsellor" {
+		o.Errorf("acting as %q", got.Role)
+	}
+	o.chief.Delete(o.T, "/api/v1/staff/offices/anhua/staff/c02/logins").Is(o.T, http.StatusNoContent, "")
+	first.Get(o.T, path).Is(o.T, http.StatusUnauthorized, "unauthenticated")
 }
 
 type recoveryCodes struct {

@@ -155,6 +155,8 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{"body":"{start}"}`)
 	case "ConfirmSecondFactor", "RenewRecoveryCodes", "RemoveSecondFactor":
 		return []byte(`{"otp":"000000"}`)
+	case "ActInRole":
+		return []byte(`{"role":null}`)
 	case "FinishTask":
 		return []byte(`{"outcome":"settled"}`)
 	}

@@ -63,6 +63,13 @@ var Permissions = map[string]row{
 	"POST /api/v1/staff/login":                          bySecret,
 	"DELETE /api/v1/staff/session":                      allStaffsOwn,
 
+	"GET /api/v1/staff/session":                                     allStaffsOwn,
+	"PUT /api/v1/staff/session":                                     allStaffsOwn,
+	"GET /api/v1/staff/logins":                                      allStaffsOwn,
+	"DELETE /api/v1/staff/logins":                                   allStaffsOwn,
+	"DELETE /api/v1/staff/logins/{id}":                              allStaffsOwn,
+	"DELETE /api/v1/staff/offices/{office}/staff/{username}/logins": direction,
+
 	"GET /api/v1/staff/second-factor":                 allStaffsOwn,
 	"POST /api/v1/staff/second-factor":                allStaffsOwn,
 	"POST /api/v1/staff/second-factor/confirm":        allStaffsOwn,
@@ -122,7 +129,11 @@ var WithoutVerification = map[string]Scope{
 // have a second factor and has none yet: setting one up, one's own log-ins, and
 // logging out.
 var WithoutFactor = map[string]bool{
+	"GET /api/v1/staff/session":                true,
 	"DELETE /api/v1/staff/session":             true,
+	"GET /api/v1/staff/logins":                 true,
+	"DELETE /api/v1/staff/logins":              true,
+	"DELETE /api/v1/staff/logins/{id}":         true,
 	"GET /api/v1/staff/second-factor":          true,
 	"POST /api/v1/staff/second-factor":         true,
 	"POST /api/v1/staff/second-factor/confirm": true,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"magpie/scheduling"
+	"magpie/scheduling/account"
 	"magpie/scheduling/calendar"
 )
 
@@ -183,6 +184,7 @@ type auditRow struct {
 	ActorKind   string
 	ActorID     int64
 	ActorName   string
+	ActorRole   string
 	Action      string
 	Subject     string
 	Refused     string
@@ -195,7 +197,7 @@ func (auditRow) TableName() string { return "audit" }
 func auditToRow(e scheduling.AuditEntry) auditRow {
 	return auditRow{
 		OfficeID: e.OfficeID, At: unix(e.At), ActorKind: string(e.Actor.Kind), ActorID: e.Actor.ID,
-		ActorName: e.Actor.Name, Action: clip(e.Action, 100), Subject: clip(e.Subject, 64), Refused: string(e.Refused),
+		ActorName: e.Actor.Name, ActorRole: string(e.Actor.Role), Action: clip(e.Action, 100), Subject: clip(e.Subject, 64), Refused: string(e.Refused),
 		BeforeState: e.Before, AfterState: e.After,
 	}
 }
@@ -203,7 +205,7 @@ func auditToRow(e scheduling.AuditEntry) auditRow {
 func (r auditRow) entry() scheduling.AuditEntry {
 	return scheduling.AuditEntry{
 		ID: r.ID, At: at(r.At), OfficeID: r.OfficeID, Action: r.Action, Subject: r.Subject,
-		Actor:   scheduling.AuditActor{Kind: scheduling.ActorKind(r.ActorKind), ID: r.ActorID, Name: r.ActorName},
+		Actor:   scheduling.AuditActor{Kind: scheduling.ActorKind(r.ActorKind), ID: r.ActorID, Name: r.ActorName, Role: account.Role(r.ActorRole)},
 		Refused: scheduling.Code(r.Refused), Before: r.BeforeState, After: r.AfterState,
 	}
 }

@@ -47,7 +47,7 @@ func TestASessionIsReadBackAsItWasWritten(t *testing.T) {
 
 func TestAnAuditEntryIsReadBackAsItWasWritten(t *testing.T) {
 	want := scheduling.AuditEntry{
-		At: time.Unix(1772413200, 0).UTC(), Actor: scheduling.AuditActor{Kind: scheduling.StaffKind, ID: 7, Name: "desk"},
+		At: time.Unix(1772413200, 0).UTC(), Actor: scheduling.AuditActor{Kind: scheduling.StaffKind, ID: 7, Name: "desk", Role: "desk"},
 		Action: "appointment.book", OfficeID: 3, Subject: "12345678", Refused: scheduling.CodeTooLate, Before: `{"a":1}`, After: `{"a":2}`,
 	}
 	if got := auditToRow(want).entry(); got != want {

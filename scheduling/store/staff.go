@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -53,49 +52,6 @@ func (s *Store) SaveAccount(ctx context.Context, w scheduling.AccountWrite) erro
 			}
 		}
 		return insertAudit(tx, w.Audit)
-	})
-}
-
-// StartSession stores a log-in's token. It holds the account's row as it was
-// read, so that no log-in slips in beside a change of what it was decided on.
-func (s *Store) StartSession(ctx context.Context, w scheduling.LoginWrite) error {
-	return s.tx(ctx, false, func(tx *gorm.DB) error {
-		revision := w.Revision
-		if w.Spent != nil {
-			if err := s.saveFactor(tx, w.StaffID, revision, *w.Spent); err != nil {
-				return err
-			}
-			revision++
-		}
-		n, err := exec(tx, `INSERT INTO staff_tokens (hash, staff_id, office_id, expires_at)
-			SELECT ?, r.id, r.office_id, ? FROM resources r JOIN staff_accounts a ON a.staff_id = r.id WHERE r.id = ? AND a.revision = ?`+s.dialect.share(),
-			w.Token[:], unix(w.Expires), w.StaffID, revision)
-		if err := lostUnless(n == 1, err, "store the log-in"); err != nil {
-			return err
-		}
-		return insertAudit(tx, w.Audit)
-	})
-}
-
-// Session answers whose log-in a token is, and at which office.
-func (s *Store) Session(ctx context.Context, token scheduling.Digest, now time.Time) (scheduling.StaffLogin, error) {
-	var rows []struct{ StaffID, OfficeID, FactorAt int64 }
-	err := s.read.WithContext(ctx).Raw(`SELECT t.staff_id, t.office_id, a.factor_at FROM staff_tokens t JOIN staff_accounts a ON a.staff_id = t.staff_id
-		WHERE t.hash = ? AND t.expires_at > ?`, token[:], unix(now)).Scan(&rows).Error
-	if err != nil {
-		return scheduling.StaffLogin{}, fmt.Errorf("look up a log-in: %w", s.reading(err))
-	}
-	if len(rows) == 0 {
-		return scheduling.StaffLogin{}, scheduling.NotFound()
-	}
-	r := rows[0]
-	return scheduling.StaffLogin{StaffID: r.StaffID, OfficeID: r.OfficeID, HasFactor: r.FactorAt > 0}, nil
-}
-
-// EndSession ends a log-in on every replica.
-func (s *Store) EndSession(ctx context.Context, token scheduling.Digest) error {
-	return s.tx(ctx, true, func(tx *gorm.DB) error {
-		return must(tx, "end the log-in", "DELETE FROM staff_tokens WHERE hash = ?", token[:])
 	})
 }
 

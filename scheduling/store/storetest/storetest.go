@@ -45,6 +45,7 @@ var groups = []struct {
 	{"code words", codeWordTests},
 	{"staff", staffTests},
 	{"second factors", factorTests},
+	{"log-ins", loginTests},
 	{"leave", leaveTests},
 	{"office files", applyTests},
 	{"privacy", privacyTests},
