@@ -72,7 +72,7 @@ func remindsOtherwise(old, office *Office) bool {
 }
 
 // Outside lists the coming appointments that no longer lie in the hours of the
-// office and of their counsellor.
+// office and of their counsellor, or whose room is closed that day.
 func (s *Scheduler) Outside(ctx context.Context, office *Office) ([]Appointment, error) {
 	now := s.now()
 	q := OfficeQuery{Office: office, From: now, To: now.AddDate(10, 0, 0), Status: Booked, Page: Page{Limit: 200}}
@@ -90,7 +90,8 @@ func (s *Scheduler) Outside(ctx context.Context, office *Office) ([]Appointment,
 	}
 }
 
-// holds says whether an appointment lies within the hours as they are now.
+// holds says whether an appointment lies within the hours as they are now, in a
+// room that is not closed.
 func (o *Office) holds(a Appointment) bool {
 	d := calendar.DateIn(a.Start, o.Location)
 	day := o.Opening().Day(d)
@@ -99,7 +100,8 @@ func (o *Office) holds(a Appointment) bool {
 		return slices.ContainsFunc(calendar.Spans(d, periods, o.Location), func(s calendar.Span) bool { return s.Contains(span) })
 	}
 	member, ok := o.StaffByID(a.Session.Counsellor)
-	return ok && within(day.Periods) && within(day.StaffPeriods(Week(member.Hours)))
+	room, known := o.Room(a.Session.Room)
+	return ok && known && !room.ClosedOn(d) && within(day.Periods) && within(day.StaffPeriods(Timetable(member.Hours)))
 }
 
 // Ready tells what the director should know though everything runs: years

@@ -99,6 +99,9 @@ type Appointment struct {
 	Needs      []Need
 	Title      string // how the asker is spoken to: "", Ms or Mr
 	Silent     bool   // it owes no message
+	// ByCitizen says that a citizen chose its time, and not the desk: then it is
+	// one of those that kept_for_desk bounds.
+	ByCitizen bool
 	// Revision rises with every move; messages of older ones are not sent.
 	Revision int
 	// ConfirmedAt is when the person answered that they come; zero: they have not.

@@ -61,7 +61,7 @@ func (s *Scheduler) book(ctx context.Context, b Booking, r Remember, word func()
 		return Appointment{}, err
 	}
 	b.Wish = b.Wish.orOf(held)
-	g := newGrid(office, service, len(b.Parties), b.Wish)
+	g := newGrid(office, service, len(b.Parties), b.Wish).askedBy(rules, now)
 	if held.ID != 0 && !newGrid(office, service, held.Heads, b.Wish).asWished(held.Session) {
 		return Appointment{}, Invalid("hold", "保留的时间和现在的要求不一样，请重新选时间。", "was made for other wishes")
 	}
@@ -168,13 +168,17 @@ func (s *Scheduler) readFacts(ctx context.Context, g *grid, start time.Time, per
 	q.First, q.Last = calendar.DayOf(claim.From), calendar.DayOf(claim.To.Add(-1))
 	monday := mondayOf(d)
 	q.LoadsFrom, q.LoadsTo = monday, monday.Add(6)
+	if q.CitizensOf != 0 {
+		// Holds anywhere on the date count among the citizens' places.
+		q.First, q.Last = min(q.First, calendar.DayOf(d.At(0, g.office.Location))), max(q.Last, calendar.DayOf(d.Add(1).At(0, g.office.Location)))
+	}
 	for {
 		facts, err := s.Bookings.Facts(ctx, q)
 		if err != nil {
 			return fmt.Errorf("read what is booked: %w", err)
 		}
 		g.know(facts)
-		if q.Ended || g.free(d, start) > 0 {
+		if q.Ended || min(g.free(d, start), g.left(d)) > 0 {
 			return s.clearEnded(ctx, g, now)
 		}
 		q.Ended = true
@@ -200,26 +204,29 @@ func (s *Scheduler) seat(ctx context.Context, g *grid, start time.Time, person, 
 	if person != 0 && g.facts.Line(Resource{PersonResource, person}).Busy.Hits(calendar.Mask(session)) {
 		return Seat{}, Overlap()
 	}
-	if held.ID != 0 && (held.Heads >= g.parties || held.Session.Seats >= held.Session.Heads-held.Heads+g.parties) {
-		return Seat{Session: held.Session, Hold: held.ID, HoldHeads: held.Heads}, nil
+	d := calendar.DateIn(start, g.office.Location)
+	if !held.ByCitizen && g.left(d) == 0 { // nor is the desk's hold a way past its share
+		return s.taken(ctx, g, start, r)
+	}
+	if held.ID != 0 && g.attended(held.Session) && (held.Heads >= g.parties || held.Session.Seats >= held.Session.Heads-held.Heads+g.parties) {
+		return Seat{Session: held.Session, Hold: held.ID, HoldHeads: held.Heads, Share: g.share(d, held)}, nil
 	}
 	giveUp := int64(0)
 	if held.ID != 0 {
 		giveUp = held.ID
 		g.facts.Leave(held.Session, held.Heads)
+		g.facts.returnCitizen(held.Session, held.ByCitizen)
+	}
+	if g.left(d) == 0 {
+		return s.taken(ctx, g, start, r)
 	}
 	if on := g.joinable(start); g.service.Places > 1 && len(on) > 0 {
 		i := slices.IndexFunc(on, func(s Session) bool { return s.Counsellor == keep })
-		return Seat{Session: on[max(i, 0)], Join: true, GiveUp: giveUp}, nil
+		return Seat{Session: on[max(i, 0)], Join: true, GiveUp: giveUp, Share: g.share(d, HeldTime{})}, nil
 	}
-	d := calendar.DateIn(start, g.office.Location)
 	p, ok := g.choose(d, start, keep)
 	if !ok {
-		nearest, err := s.alternatives(ctx, g, start, r)
-		if err != nil {
-			return Seat{}, err
-		}
-		return Seat{}, SlotTaken(nearest)
+		return s.taken(ctx, g, start, r)
 	}
 	made := Session{
 		ID: newID(s.now()), OfficeID: g.office.ID, ServiceID: g.service.ID,
@@ -227,7 +234,16 @@ func (s *Scheduler) seat(ctx context.Context, g *grid, start time.Time, person, 
 		Start: session.From, End: session.To, ClaimEnd: g.claim(start).To,
 		Taken: 1, Places: g.service.Places, Heads: g.parties, Seats: p.Room.Seats, Date: d,
 	}
-	return Seat{Session: made, Claims: made.claims(g.facts), SessionsCap: p.Counsellor.SessionsPerDay, GiveUp: giveUp}, nil
+	return Seat{Session: made, Claims: made.claims(g.facts), SessionsCap: p.Counsellor.SessionsPerDay, GiveUp: giveUp, Share: g.share(d, HeldTime{})}, nil
+}
+
+// taken answers that a start is taken, with the nearest free ones.
+func (s *Scheduler) taken(ctx context.Context, g *grid, start time.Time, r bookingRules) (Seat, error) {
+	nearest, err := s.alternatives(ctx, g, start, r)
+	if err != nil {
+		return Seat{}, err
+	}
+	return Seat{}, SlotTaken(nearest)
 }
 
 // appointment is what a booking makes of a seat.
@@ -240,7 +256,7 @@ func (s *Scheduler) appointment(b Booking, g *grid, who asker, seat Seat, now ti
 		Parties: who.parties, Contact: who.contact, Heads: len(b.Parties),
 		Asker: who.person, Notified: who.notified, Wish: b.Wish, Room: room, Counsellor: counsellor,
 		Locale: cmp.Or(b.Locale, "zh"), Note: b.Note, Needs: b.Needs, Title: b.Title, Silent: b.Silent,
-		Revision: 1, CreatedAt: now, UpdatedAt: now,
+		ByCitizen: b.Actor.Kind != StaffKind, Revision: 1, CreatedAt: now, UpdatedAt: now,
 	}
 }
 

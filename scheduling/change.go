@@ -49,7 +49,7 @@ func (s *Scheduler) move(ctx context.Context, c Change, r Remember) (Appointment
 	if err != nil {
 		return Appointment{}, err
 	}
-	g := newGrid(old.Office, service, old.Heads, old.Wish)
+	g := newGrid(old.Office, service, old.Heads, old.Wish).askedBy(rules, now)
 	if held.ID != 0 && !newGrid(old.Office, old.Service, held.Heads, old.Wish).asWished(held.Session) {
 		return Appointment{}, Invalid("hold", "保留的时间和原来的要求不一样，请重新选时间。", "was made for other wishes")
 	}
@@ -61,6 +61,7 @@ func (s *Scheduler) move(ctx context.Context, c Change, r Remember) (Appointment
 	}
 	g.facts.Leave(old.Session, old.Heads)
 	g.facts.ForgetPerson(old.Asker.ID, calendar.Span{From: old.Start, To: old.End})
+	g.facts.returnCitizen(old.Session, old.ByCitizen)
 	seat, err := s.seat(ctx, g, c.Start, old.Asker.ID, old.Session.Counsellor, held, rules)
 	if err != nil {
 		return Appointment{}, err
@@ -92,6 +93,7 @@ func (s *Scheduler) moveWrite(c Change, g *grid, old Appointment, seat Seat, now
 	a.Room, _ = g.office.Room(seat.Session.Room)
 	a.Counsellor, _ = g.office.StaffByID(seat.Session.Counsellor)
 	a.Revision, a.UpdatedAt, a.ConfirmedAt = old.Revision+1, now, time.Time{}
+	a.ByCitizen = c.Actor.Kind != StaffKind
 	w := MoveWrite{Old: old, BookingWrite: BookingWrite{
 		Appointment: a, Seat: seat, Now: now,
 		PersonClaims: seat.Session.personClaims(g.facts, old.Asker.ID),
@@ -127,8 +129,9 @@ func (s *Scheduler) Complete(ctx context.Context, c Change) (Appointment, error)
 	return s.advance(ctx, c, step{action: "appointment.complete", to: Completed, from: []Status{InSession}, buffer: true})
 }
 
-// NoShow notes, from the start on, that nobody came; what is left of the time
-// becomes free.
+// NoShow notes that nobody came, from the office's no_show_after after the start
+// on; what is left of the time becomes free. Errors: wrong_state, before that
+// with the time from which it can be said.
 func (s *Scheduler) NoShow(ctx context.Context, c Change) (Appointment, error) {
 	return s.advance(ctx, c, step{action: "appointment.no_show", to: NoShow, from: []Status{Booked}, fromStart: true})
 }
@@ -223,8 +226,11 @@ func (st step) refuse(a Actor, old Appointment, now time.Time) *Error {
 		}
 		return refuseChange(a, old.Service, old.Start, now)
 	}
-	if !allowed || st.fromStart && now.Before(old.Start) {
+	if !allowed {
 		return WrongState()
+	}
+	if from := old.Start.Add(old.Office.NoShowAfter); st.fromStart && now.Before(from) {
+		return NotNoShowYet(from.In(old.Office.Location).Format("15:04"))
 	}
 	return nil
 }

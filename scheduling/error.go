@@ -154,6 +154,11 @@ func WrongState() *Error {
 	return &Error{Code: CodeWrongState, Text: Text{ZH: "现在不能做这一步，请刷新看看最新情况。", EN: "not in a state for this"}}
 }
 
+// NotNoShowYet says from which time of the day on no-show can be said.
+func NotNoShowYet(from string) *Error {
+	return &Error{Code: CodeWrongState, Text: Text{ZH: "还早，" + from + "以后才能记“没来”，请再等一等。", EN: "too early: no-show can be said from " + from + " on"}}
+}
+
 // LimitReached says that the asking person has as many as one may have.
 func LimitReached() *Error {
 	return &Error{Code: CodeLimitReached, Text: Text{ZH: "您已经约了这项服务，等这次结束后再约，或先取消它。", EN: "you have as many of these as one may have"}}

@@ -45,6 +45,10 @@ type FactsQuery struct {
 	LoadsFrom, LoadsTo calendar.Date
 	// ClassOf is the service whose sessions can be joined; 0: none.
 	ClassOf int64
+	// CitizensOf is the service whose places that citizens have are wanted, of the
+	// local dates CitizensFrom to CitizensTo, both included; 0: none.
+	CitizensOf               int64
+	CitizensFrom, CitizensTo calendar.Date
 	// Ended asks for the holds that have ended by Now.
 	Ended bool
 	Now   time.Time
@@ -61,6 +65,8 @@ type EndedHold struct {
 	ID      int64
 	Heads   int
 	Session Session
+	// ByCitizen says that a citizen keeps it, and not the desk.
+	ByCitizen bool
 }
 
 // Facts is what was read, once, for a decision; the decision itself is pure.
@@ -71,6 +77,10 @@ type Facts struct {
 	Loads   map[Load]int
 	Classes []Session
 	Ended   []EndedHold
+	// CitizensOf and Citizens are the service and the places of it that citizens
+	// have on a date, holds included.
+	CitizensOf int64
+	Citizens   map[calendar.Date]int
 }
 
 // Line answers what is known of a resource; of one without rows, that it is
@@ -108,6 +118,7 @@ func (f *Facts) WithoutEnded() {
 		}
 		left[h.Session.ID]--
 		f.shrinkClass(h)
+		f.returnCitizen(h.Session, h.ByCitizen)
 		if left[h.Session.ID] == 0 {
 			f.Forget(h.Session)
 		}
@@ -133,6 +144,13 @@ func (f *Facts) Leave(s Session, heads int) {
 	f.shrinkClass(EndedHold{Heads: heads, Session: s})
 	if s.Taken == 1 {
 		f.Forget(s)
+	}
+}
+
+// returnCitizen forgets a citizen's place among those of its day.
+func (f *Facts) returnCitizen(s Session, byCitizen bool) {
+	if byCitizen && s.ServiceID == f.CitizensOf && f.Citizens[s.Date] > 0 {
+		f.Citizens[s.Date]--
 	}
 }
 

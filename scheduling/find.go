@@ -76,6 +76,7 @@ func (w Wish) check(office *Office, service Service) error {
 func (s *Scheduler) find(ctx context.Context, office *Office, service Service, q Search, r bookingRules) ([]Day, error) {
 	g := newGrid(office, service, cmp.Or(q.Parties, service.Parties.Min), q.Wish)
 	now := s.now()
+	g.askedBy(r, now)
 	query := g.query(q.From, q.To, 0, now)
 	query.Ended = true
 	if g.capped() {
@@ -102,8 +103,9 @@ func (g *grid) dayOf(d calendar.Date, now time.Time, r bookingRules) Day {
 	day := Day{Date: d}
 	starts := g.starts(d)
 	ahead := slices.DeleteFunc(slices.Clone(starts), func(start time.Time) bool { return r.tooSoon(g.service, start, now) })
+	left := g.left(d)
 	for _, start := range ahead {
-		if n := g.free(d, start); n > 0 {
+		if n := min(g.free(d, start), left); n > 0 {
 			day.Slots = append(day.Slots, Slot{Start: start, End: start.Add(g.service.Duration), Free: n})
 		}
 	}

@@ -17,9 +17,12 @@ type grid struct {
 	parties int
 	rooms   []Room
 	staff   []Staff
-	weeks   []calendar.Week
+	weeks   []*calendar.Timetable
 	opening calendar.Opening
 	wish    Wish
+	rules   bookingRules
+	now     time.Time
+	most    citizensMost
 	day     staffDay
 	facts   *Facts
 	// roomLines and staffLines are the facts of rooms and staff, in their
@@ -35,6 +38,7 @@ type staffDay struct {
 	set   bool
 	open  calendar.OpenDay
 	spans [][]calendar.Span
+	rooms []bool // which rooms are not closed
 }
 
 // pair is a room and a counsellor who are free together.
@@ -50,9 +54,9 @@ func newGrid(o *Office, s Service, parties int, w Wish) *grid {
 		staff:   o.CounsellorsFor(s.Code, w.Counsellor, w.Gender),
 		opening: o.Opening(),
 	}
-	g.weeks = make([]calendar.Week, len(g.staff))
+	g.weeks = make([]*calendar.Timetable, len(g.staff))
 	for i, m := range g.staff {
-		g.weeks[i] = Week(m.Hours)
+		g.weeks[i] = Timetable(m.Hours)
 	}
 	return g
 }
@@ -85,6 +89,9 @@ func (g *grid) query(from, to calendar.Date, person int64, now time.Time) FactsQ
 	if g.service.Places > 1 {
 		q.ClassOf = g.service.ID
 	}
+	if g.service.KeptForDesk > 0 {
+		q.CitizensOf, q.CitizensFrom, q.CitizensTo = g.service.ID, from, to
+	}
 	return q
 }
 
@@ -98,7 +105,10 @@ func (g *grid) open(d calendar.Date) calendar.OpenDay {
 	if g.day.set && g.day.date == d {
 		return g.day.open
 	}
-	g.day = staffDay{date: d, set: true, open: g.opening.Day(d), spans: make([][]calendar.Span, len(g.staff))}
+	g.day = staffDay{date: d, set: true, open: g.opening.Day(d), spans: make([][]calendar.Span, len(g.staff)), rooms: make([]bool, len(g.rooms))}
+	for i, r := range g.rooms {
+		g.day.rooms[i] = !r.ClosedOn(d)
+	}
 	for i := range g.staff {
 		g.day.spans[i] = calendar.Spans(d, g.day.open.StaffPeriods(g.weeks[i]), g.office.Location)
 	}
@@ -137,7 +147,7 @@ func (g *grid) staffed(d calendar.Date, start time.Time) bool {
 	g.open(d)
 	for i := range g.staff {
 		if g.works(i, g.session(start)) {
-			return len(g.rooms) > 0
+			return slices.Contains(g.day.rooms, true)
 		}
 	}
 	return false
@@ -157,6 +167,7 @@ func (g *grid) masks(start time.Time) masks {
 	return *m
 }
 
+// roomFree is about the date that open resolved last.
 func (g *grid) roomFree(i int, m masks) bool { return g.roomMeets(i, m) == "" }
 
 func (g *grid) counsellorFree(i int, d calendar.Date, m masks) bool {
@@ -225,12 +236,14 @@ func (g *grid) joinable(start time.Time) []Session {
 	return out
 }
 
-// attended says whether a session's counsellor works then and has no leave.
+// attended says whether a session's counsellor works then and has no leave, and
+// its room is not closed.
 func (g *grid) attended(s Session) bool {
 	span := calendar.Span{From: s.Start, To: s.End}
 	g.open(calendar.DateIn(s.Start, g.office.Location))
 	i := slices.IndexFunc(g.staff, func(m Staff) bool { return m.ID == s.Counsellor })
-	return i >= 0 && g.works(i, span) && !g.staffLines[i].Off.Hits(calendar.Mask(span))
+	room := slices.IndexFunc(g.rooms, func(r Room) bool { return r.ID == s.Room })
+	return i >= 0 && room >= 0 && g.day.rooms[room] && g.works(i, span) && !g.staffLines[i].Off.Hits(calendar.Mask(span))
 }
 
 func (g *grid) asWished(s Session) bool {

@@ -48,6 +48,7 @@ func (s *Scheduler) hold(ctx context.Context, h HoldRequest, r Remember) (Hold, 
 	}
 	g := newGrid(office, service, cmp.Or(h.Parties, service.Parties.Min), h.Wish)
 	now, rules := s.now(), rulesFor(h.Actor)
+	g.askedBy(rules, now)
 	if err := g.checkStart(h.Start, now, rules); err != nil {
 		return Hold{}, err
 	}
@@ -118,7 +119,11 @@ func (g *grid) sessionsAt(start time.Time) int {
 			busy++
 		}
 	}
-	return min(n+busy, len(g.rooms))
+	open := 0
+	for i := range g.rooms {
+		open += boolRank(!g.day.rooms[i])
+	}
+	return min(n+busy, open)
 }
 
 // RenewHold lets a hold live ten minutes more than it would have, once, for

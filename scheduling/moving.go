@@ -176,7 +176,7 @@ func (m *moving) room(code string) *Error {
 func (g *grid) only(counsellor, room int64) {
 	if counsellor != 0 {
 		var staff []Staff
-		var weeks []calendar.Week
+		var weeks []*calendar.Timetable
 		for i, member := range g.staff {
 			if member.ID == counsellor {
 				staff, weeks = append(staff, member), append(weeks, g.weeks[i])
@@ -186,6 +186,7 @@ func (g *grid) only(counsellor, room int64) {
 	}
 	if room != 0 {
 		g.rooms = slices.DeleteFunc(g.rooms, func(r Room) bool { return r.ID != room })
+		g.day.set = false
 	}
 }
 
@@ -199,6 +200,7 @@ func (m *moving) leave() {
 		return
 	}
 	m.grid.facts.Leave(m.old.Session, m.old.Heads)
+	m.grid.facts.returnCitizen(m.old.Session, m.old.ByCitizen)
 	m.grid.facts.ForgetPerson(m.old.Asker.ID, calendar.Span{From: m.old.Start, To: m.old.End})
 }
 
@@ -301,7 +303,7 @@ func (g *grid) counsellorMeets(i int, d calendar.Date, m masks) ProblemCode {
 // roomMeets is counsellorMeets for a room.
 func (g *grid) roomMeets(i int, m masks) ProblemCode {
 	switch {
-	case g.roomLines[i].Off.Hits(m.session):
+	case !g.day.rooms[i], g.roomLines[i].Off.Hits(m.session):
 		return MeetsRoomClosed
 	case g.roomLines[i].Busy.Hits(m.claim):
 		return MeetsRoomBusy

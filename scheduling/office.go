@@ -46,6 +46,8 @@ type Office struct {
 	ThirtyDays          calendar.Practice
 	SecondFactor        []account.Role // whose log-ins need a second factor
 	Keep                Keep
+	NoShowAfter         time.Duration // how long after a start no-show may be said
+	Display             bool          // the waiting room has a display
 	Hours               []Hours
 	Rooms               []Room
 	Services            []Service
@@ -83,6 +85,17 @@ type Keep struct {
 type Hours struct {
 	Days   []time.Weekday
 	Period calendar.Period
+	// ValidFrom and ValidTo are the first and the last date on which they hold,
+	// both included; zero: since ever, for ever.
+	ValidFrom, ValidTo calendar.Date
+	// EveryOther says that they hold in the week of ValidFrom, Monday first, and
+	// in every second week after it.
+	EveryOther bool
+}
+
+// Shift is when the hours hold.
+func (h Hours) Shift() calendar.Shift {
+	return calendar.Shift{Period: h.Period, From: h.ValidFrom, To: h.ValidTo, EveryOther: h.EveryOther}
 }
 
 // Room is a room of an office.
@@ -93,6 +106,19 @@ type Room struct {
 	Kind       string
 	Seats      int // for the parties; the counsellor's chair is not counted
 	Accessible bool
+	Closed     []Closure
+}
+
+// Closure is when a room is offered to nobody: dates of the office, both
+// included. What is booked there stays.
+type Closure struct {
+	From, To calendar.Date
+	Why      Text
+}
+
+// ClosedOn says whether the room is closed on a date of the office.
+func (r Room) ClosedOn(d calendar.Date) bool {
+	return slices.ContainsFunc(r.Closed, func(c Closure) bool { return c.From <= d && d <= c.To })
 }
 
 // Parties says how many people come to one appointment.
@@ -118,6 +144,9 @@ type Service struct {
 	ChangeUntil   time.Duration
 	OpenPerPerson int
 	Reminders     []time.Duration
+	// KeptForDesk is how many in a hundred of a day's sessions citizens may not
+	// take until OpensToAll.
+	KeptForDesk int
 }
 
 // Staff is a person who works at an office.
@@ -135,24 +164,29 @@ type Staff struct {
 // HorizonDays is the horizon in civil days.
 func (s Service) HorizonDays() int { return int(s.Horizon / (24 * time.Hour)) }
 
-// Week arranges hours by weekday, sorted.
-func Week(hours []Hours) calendar.Week {
-	var week calendar.Week
+// Timetable arranges hours by weekday, sorted.
+func Timetable(hours []Hours) *calendar.Timetable {
+	out := new(calendar.Timetable)
 	for _, h := range hours {
+		shift := h.Shift()
 		for _, day := range h.Days {
-			week[day] = append(week[day], h.Period)
+			if h.ValidFrom == 0 && h.ValidTo == 0 && !h.EveryOther {
+				out.Week[day] = append(out.Week[day], h.Period)
+			} else {
+				out.Shifts[day] = append(out.Shifts[day], shift)
+			}
 		}
 	}
-	for day := range week {
-		slices.SortFunc(week[day], func(a, b calendar.Period) int { return int(a.From) - int(b.From) })
+	for day := range out.Week {
+		slices.SortFunc(out.Week[day], func(a, b calendar.Period) int { return int(a.From) - int(b.From) })
 	}
-	return week
+	return out
 }
 
 // Opening gives the rules by which the office opens.
 func (o *Office) Opening() calendar.Opening {
 	out := calendar.Opening{
-		Week:       Week(o.Hours),
+		Timetable:  *Timetable(o.Hours),
 		Exceptions: make(map[calendar.Date]calendar.Exception, len(o.Exceptions)),
 		MakeupAs:   o.MakeupHoursAs,
 	}

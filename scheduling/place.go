@@ -93,6 +93,7 @@ func (s *Scheduler) placing(ctx context.Context, c Change, old Appointment, now 
 	if refused != nil {
 		return nil, nil, refused
 	}
+	m.grid.askedBy(rulesFor(c.Actor), now)
 	if err := s.readFacts(ctx, m.grid, m.start, old.Asker.ID, now); err != nil {
 		return nil, nil, err
 	}
@@ -269,8 +270,8 @@ func (s *Scheduler) Targets(ctx context.Context, a Actor, reference string, d ca
 		return MoveTargets{}, Invalid("minutes", problemTexts[MeetsLength].ZH, problemTexts[MeetsLength].EN)
 	}
 	service.Duration = length
-	g := newGrid(old.Office, service, old.Heads, Wish{Accessible: old.Wish.Accessible})
 	now := s.now()
+	g := newGrid(old.Office, service, old.Heads, Wish{Accessible: old.Wish.Accessible}).askedBy(rulesFor(a), now)
 	q := g.query(d, d, old.Asker.ID, now)
 	monday := mondayOf(d)
 	q.LoadsFrom, q.LoadsTo, q.Ended = monday, monday.Add(6), true

@@ -161,7 +161,7 @@ func (s *Scheduler) restore(ctx context.Context, c Change, r Remember) (Appointm
 	case err != nil:
 		return Appointment{}, err
 	}
-	g := newGrid(old.Office, old.Service, old.Heads, old.Wish)
+	g := newGrid(old.Office, old.Service, old.Heads, old.Wish).askedBy(rulesFor(c.Actor), now)
 	if err := s.readFacts(ctx, g, old.Start, old.Asker.ID, now); err != nil {
 		return Appointment{}, err
 	}
@@ -176,7 +176,7 @@ func (s *Scheduler) restore(ctx context.Context, c Change, r Remember) (Appointm
 		return Appointment{}, err
 	}
 	a := old
-	a.Status, a.Reason, a.Session = Booked, Private{}, seat.Session
+	a.Status, a.Reason, a.Session, a.ByCitizen = Booked, Private{}, seat.Session, c.Actor.Kind != StaffKind
 	// By two: in a calendar, the cancellation has counted as one change (RFC 5545, 3.8.7.4).
 	a.Revision, a.UpdatedAt, a.ConfirmedAt = old.Revision+2, now, time.Time{}
 	w := RestoreWrite{Old: old, BookingWrite: BookingWrite{

@@ -142,7 +142,7 @@ func (l LastChange) formerGrid(a Appointment) *grid {
 }
 
 func (s *Scheduler) undoMove(ctx context.Context, c Change, old Appointment, last LastChange, r Remember, now time.Time) (Appointment, error) {
-	g := last.formerGrid(old)
+	g := last.formerGrid(old).askedBy(rulesFor(c.Actor), now)
 	if err := s.readFacts(ctx, g, last.Was.Start, old.Asker.ID, now); err != nil {
 		return Appointment{}, err
 	}
@@ -240,6 +240,7 @@ func (s *Scheduler) undoStatus(ctx context.Context, c Change, old Appointment, l
 	if old.Status == Cancelled {
 		// By two: in a calendar, the cancellation has counted as one change (RFC 5545, 3.8.7.4).
 		a.Reason, a.Revision, a.ConfirmedAt = Private{}, old.Revision+2, time.Time{}
+		a.ByCitizen = false // its part of the day was given back, and the desk takes it
 		if w.Untell, err = s.untell(ctx, old, messages.Cancelled, last.Was.Revision, last.At); err != nil {
 			return Appointment{}, err
 		}
@@ -260,7 +261,7 @@ func (s *Scheduler) undoStatus(ctx context.Context, c Change, old Appointment, l
 // reopen takes again what was given back of the place: all of it, or what was
 // left when the session ended.
 func (s *Scheduler) reopen(ctx context.Context, w *UndoWrite, a *Appointment, last LastChange) error {
-	g := last.formerGrid(w.Old)
+	g := last.formerGrid(w.Old).askedBy(bookingRules{desk: true}, w.Now)
 	if len(g.staff) == 0 || len(g.rooms) == 0 {
 		return WrongState()
 	}

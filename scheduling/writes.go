@@ -57,6 +57,8 @@ type Seat struct {
 	// GiveUp is a hold whose place is too small for those who come, and which
 	// ends so that the new session may lie where it lay; 0: none.
 	GiveUp int64
+	// Share is what the place is to the part of the day that citizens may take.
+	Share Share
 	// Claims of the room and the counsellor, in the order of their rows.
 	Claims []Claim
 	// SessionsCap is the counsellor's sessions_per_day; 0: no limit.
@@ -180,6 +182,8 @@ type HeldTime struct {
 	ExpiresAt time.Time
 	Renewed   bool
 	Wish      Wish
+	// ByCitizen says that a citizen keeps it, and not the desk.
+	ByCitizen bool
 }
 
 // Holds keeps times for a while.

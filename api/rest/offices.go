@@ -122,12 +122,7 @@ func text(t scheduling.Text) Text { return Text{Zh: t.ZH, En: t.EN} }
 func office(o *scheduling.Office) Office {
 	out := Office{
 		Code: o.Code, Name: text(o.Name), Address: text(o.Address), Phone: o.Phone, Timezone: o.Timezone,
-		Hours: list(o.Hours, func(h scheduling.Hours) OpeningHours {
-			return OpeningHours{
-				Days: list(h.Days, func(d time.Weekday) string { return weekdays[d] }),
-				From: h.Period.From.String(), To: h.Period.To.String(),
-			}
-		}),
+		Hours:  list(o.Hours, openingHours),
 		Help:   list(o.Help, func(h scheduling.HelpLine) HelpLine { return HelpLine{Name: text(h.Name), Phone: h.Phone} }),
 		ExitTo: o.ExitTo,
 	}
@@ -135,6 +130,26 @@ func office(o *scheduling.Office) Office {
 		out.Registration = &Registration{Link: r.Link, Note: text(r.Note)}
 	}
 	return out
+}
+
+func openingHours(h scheduling.Hours) OpeningHours {
+	out := OpeningHours{
+		Days: list(h.Days, func(d time.Weekday) string { return weekdays[d] }),
+		From: h.Period.From.String(), To: h.Period.To.String(),
+		ValidFrom: optionalDate(h.ValidFrom), ValidTo: optionalDate(h.ValidTo),
+	}
+	if h.EveryOther {
+		out.Every = optional("2w")
+	}
+	return out
+}
+
+// optionalDate leaves out what is none.
+func optionalDate(d calendar.Date) *Date {
+	if d == 0 {
+		return nil
+	}
+	return optional(d.String())
 }
 
 func service(s scheduling.Service) Service {

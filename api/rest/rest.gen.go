@@ -681,7 +681,7 @@ type Office struct {
 	// Help numbers to call in danger
 	Help []HelpLine `json:"help"`
 
-	// Hours the weekly opening hours; closures and holidays are in the availability
+	// Hours the weekly opening hours, those past or to come too where they have dates; closures and holidays are in the availability
 	Hours []OpeningHours `json:"hours"`
 
 	// Name a text in Chinese and English
@@ -748,11 +748,20 @@ type OneTimeCode struct {
 type OpeningHours struct {
 	Days []string `json:"days"`
 
+	// Every absent: every week. `2w`: in the week of `valid_from`, Monday first, and in every second week after it (单双周)
+	Every *string `json:"every,omitempty"`
+
 	// From local time, such as 08:30
 	From string `json:"from"`
 
 	// To local time; 24:00 ends a day
 	To string `json:"to"`
+
+	// ValidFrom the first day on which they hold; absent where that is since ever
+	ValidFrom *Date `json:"valid_from,omitempty"`
+
+	// ValidTo the last day on which they hold; absent where that is for ever
+	ValidTo *Date `json:"valid_to,omitempty"`
 }
 
 // OwnData what is kept under one number; `erased_at`, in UTC, says until when, if erasing was asked for

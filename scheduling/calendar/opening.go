@@ -15,7 +15,7 @@ type Exception struct {
 // Opening holds everything that decides when an office opens. It is not the
 // legal calendar: an office may open on a holiday and close on a working day.
 type Opening struct {
-	Week       Week
+	Timetable
 	Exceptions map[Date]Exception
 	Statutory  *Statutory   // nil: the office keeps no holidays (holidays: none)
 	MakeupAs   time.Weekday // whose hours a make-up workday takes
@@ -27,7 +27,7 @@ type DayKind int
 // The kinds of day.
 const (
 	Ordinary        DayKind = iota // the weekly hours
-	Weekend                        // the office has no hours on that weekday, whichever it is
+	Weekend                        // the office has no hours on that weekday of that week, whichever it is
 	Makeup                         // a make-up workday: the hours of MakeupAs
 	Extra                          // an exception with hours
 	ClosedHoliday                  // a statutory day off
@@ -51,11 +51,12 @@ type OpenDay struct {
 // everything, on holidays and in a year not loaded too. Then, if the office
 // keeps the statutory holidays: a year not loaded is NotLoaded, a day off is
 // closed, a make-up workday takes the hours of MakeupAs. All else has the
-// weekly hours.
+// weekly hours. Hours are those that hold on the date, of whichever weekday.
 func (o Opening) Day(d Date) OpenDay {
 	day := OpenDay{Date: d, makeup: o.Statutory.Makeup(d), makeupAs: o.MakeupAs}
 	holiday, off := o.Statutory.Off(d)
 	day.Holiday = holiday
+	own := o.On(d, d.Weekday())
 	exception, excepted := o.Exceptions[d]
 	switch {
 	case excepted && exception.Closed:
@@ -63,15 +64,15 @@ func (o Opening) Day(d Date) OpenDay {
 	case excepted:
 		day.Kind, day.Periods = Extra, []Period{exception.Hours}
 	case o.Statutory != nil && !o.Statutory.Loaded(d.Year()):
-		day.Kind, day.Periods = NotLoaded, o.Week[d.Weekday()]
+		day.Kind, day.Periods = NotLoaded, own
 	case off:
 		day.Kind = ClosedHoliday
 	case day.makeup:
-		day.Kind, day.Periods = Makeup, o.Week[o.MakeupAs]
-	case len(o.Week[d.Weekday()]) == 0:
+		day.Kind, day.Periods = Makeup, o.On(d, o.MakeupAs)
+	case len(own) == 0:
 		day.Kind = Weekend
 	default:
-		day.Kind, day.Periods = Ordinary, o.Week[d.Weekday()]
+		day.Kind, day.Periods = Ordinary, own
 	}
 	return day
 }
@@ -81,16 +82,16 @@ func (o Opening) Day(d Date) OpenDay {
 // Extra one too, they are the hours of MakeupAs. On any other Extra day
 // somebody without hours that weekday takes those of MakeupAs. On a day the
 // office is closed by exception or holiday, nobody is there.
-func (d OpenDay) StaffPeriods(w Week) []Period {
-	own := w[d.Date.Weekday()]
+func (d OpenDay) StaffPeriods(w *Timetable) []Period {
+	own := w.On(d.Date, d.Date.Weekday())
 	switch d.Kind {
 	case ClosedHoliday, ClosedException:
 		return nil
 	case Makeup:
-		return w[d.makeupAs]
+		return w.On(d.Date, d.makeupAs)
 	case Extra:
 		if d.makeup || len(own) == 0 {
-			return w[d.makeupAs]
+			return w.On(d.Date, d.makeupAs)
 		}
 	}
 	return own

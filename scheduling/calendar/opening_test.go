@@ -78,7 +78,7 @@ func TestEachKindOfDayTakesItsHours(t *testing.T) {
 			if got.Kind != c.kind || got.Holiday != c.holiday || got.Date != date(t, c.date) || !slices.Equal(got.Periods, c.office) {
 				t.Errorf("got %s, %+v, %v; want %s, %+v, %v", got.Kind, got.Holiday, got.Periods, c.kind, c.holiday, c.office)
 			}
-			if staff := got.StaffPeriods(week); !slices.Equal(staff, c.staff) {
+			if staff := got.StaffPeriods(&calendar.Timetable{Week: week}); !slices.Equal(staff, c.staff) {
 				t.Errorf("staff are there %v, want %v", staff, c.staff)
 			}
 		})

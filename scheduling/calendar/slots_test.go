@@ -103,7 +103,7 @@ func (o office) free(t *rapid.T) []time.Time {
 	open := calendar.Spans(d, day.Periods, o.loc)
 	first := calendar.DayOf(o.day) - 2
 	there, busy := calendar.NewTrack(first, 5), calendar.NewTrack(first, 5)
-	for _, s := range calendar.Spans(d, day.StaffPeriods(weekOf(o.staff)), o.loc) {
+	for _, s := range calendar.Spans(d, day.StaffPeriods(&calendar.Timetable{Week: weekOf(o.staff)}), o.loc) {
 		there.Add(calendar.Mask(s))
 	}
 	for _, s := range o.busy {
@@ -121,7 +121,7 @@ func (o office) free(t *rapid.T) []time.Time {
 }
 
 func (o office) opening(t *rapid.T, d calendar.Date) calendar.Opening {
-	opening := calendar.Opening{Week: weekOf(o.week), MakeupAs: o.makeupAs}
+	opening := calendar.Opening{Timetable: calendar.Timetable{Week: weekOf(o.week)}, MakeupAs: o.makeupAs}
 	if o.exception != nil {
 		from, to := o.exception[0], o.exception[1]
 		opening.Exceptions = map[calendar.Date]calendar.Exception{

@@ -22,10 +22,10 @@ import (
 // Rooms, services and staff are the same if their code or username is,
 // exceptions if their date is, and templates of messages if they are for the
 // same, as in office.texts.reminder.zh. The order of rooms, services and staff
-// is that of pages and is compared; that of exceptions, templates, words,
-// roles, reminders, reply_cancels, second_factor and a person's services means
-// nothing and is not. An old office of nil is one of
-// which everything is new.
+// is that of pages and is compared; that of exceptions, closures of rooms,
+// templates, words, roles, reminders, reply_cancels, second_factor and a person's
+// services means nothing and is not. An old office of nil is one of which
+// everything is new.
 func Diff(old, new *scheduling.Office) []string {
 	var before outline
 	if old != nil {
@@ -211,25 +211,43 @@ func mappingWords(path string, n *yaml.Node) string {
 		name := n.Content[1]
 		return name.Content[1].Value + " (" + name.Content[3].Value + ") " + n.Content[3].Value
 	}
+	if strings.HasSuffix(path, ".closed") {
+		return n.Content[1].Value + "–" + n.Content[3].Value + ", " + textWords(n.Content[5])
+	}
 	return hoursWords(n)
 }
 
-// hoursWords writes the node of hours as mon tue 08:30–12:00.
+// hoursWords writes the node of hours as mon tue 08:30–12:00, and when they
+// hold where that is not always.
 func hoursWords(n *yaml.Node) string {
 	var days []string
 	for _, d := range n.Content[1].Content {
 		days = append(days, d.Value)
 	}
-	return strings.Join(days, " ") + " " + n.Content[3].Value + "–" + n.Content[5].Value
+	out := strings.Join(days, " ") + " " + n.Content[3].Value + "–" + n.Content[5].Value
+	for i, said := range []string{" from ", " until "} {
+		if date := n.Content[7+2*i]; date.Tag != "!!null" {
+			out += said + date.Value
+		}
+	}
+	if every := n.Content[11].Value; every != "1w" {
+		out += " every " + every
+	}
+	return out
+}
+
+// textWords writes the node of a text whose English may be empty.
+func textWords(n *yaml.Node) string {
+	if en := n.Content[3].Value; en != "" {
+		return n.Content[1].Value + " (" + en + ")"
+	}
+	return n.Content[1].Value
 }
 
 // exceptionWords writes the node of an exception without its date.
 func exceptionWords(n *yaml.Node) string {
 	if reason := n.Content[3]; reason.Kind == yaml.MappingNode {
-		if en := reason.Content[3].Value; en != "" {
-			return "closed, " + reason.Content[1].Value + " (" + en + ")"
-		}
-		return "closed, " + reason.Content[1].Value
+		return "closed, " + textWords(reason)
 	}
 	return n.Content[3].Value + "–" + n.Content[5].Value
 }

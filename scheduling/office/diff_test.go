@@ -2,6 +2,7 @@ package office
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -34,6 +35,19 @@ func TestADifferenceIsOneLineThatAClerkCanRead(t *testing.T) {
 		{"a person less and one more", func(o *scheduling.Office) { o.Staff[0].Username = "fudao-c" }, []string{"+ staff.fudao-c", "- staff.fudao-a"}},
 		{"hours", func(o *scheduling.Office) { o.Hours[1].Period.To += 30 }, []string{
 			"~ office.hours: mon tue wed thu fri 08:30–12:00, mon tue wed thu fri 14:30–17:30 → mon tue wed thu fri 08:30–12:00, mon tue wed thu fri 14:30–18:00",
+		}},
+		{"other hours from January on", func(o *scheduling.Office) {
+			o.Staff[0].Hours = []scheduling.Hours{
+				{Days: []time.Weekday{time.Monday}, Period: calendar.Period{From: 510, To: 720}, ValidTo: calendar.NewDate(2026, time.December, 31)},
+				{Days: []time.Weekday{time.Monday}, Period: calendar.Period{From: 540, To: 720}, ValidFrom: calendar.NewDate(2027, time.January, 1), EveryOther: true},
+			}
+		}, []string{"~ staff.fudao-a.hours: mon tue wed thu fri 08:30–17:30 → mon 08:30–12:00 until 2026-12-31, mon 09:00–12:00 from 2027-01-01 every 2w"}},
+		{"a room closed for repair", func(o *scheduling.Office) {
+			o.Rooms[3].Closed = []scheduling.Closure{{From: calendar.NewDate(2026, time.December, 1), To: calendar.NewDate(2026, time.December, 2), Why: scheduling.Text{ZH: "维修"}}}
+		}, []string{"~ rooms.fudao.closed: none → 2026-12-01–2026-12-02, 维修"}},
+		{"a share for the desk", func(o *scheduling.Office) { o.Services[0].KeptForDesk = 20 }, []string{"~ services.premarital.kept_for_desk: 0% → 20%"}},
+		{"a grace time and a display", func(o *scheduling.Office) { o.NoShowAfter, o.Display = 15*time.Minute, true }, []string{
+			"~ office.no_show_after: 0m → 15m", "~ office.display: false → true",
 		}},
 		{"no hours any more", func(o *scheduling.Office) { o.Staff[0].Hours = nil }, []string{"~ staff.fudao-a.hours: mon tue wed thu fri 08:30–17:30 → none"}},
 		{"a closure", func(o *scheduling.Office) {
@@ -130,6 +144,8 @@ func TestOfAnOfficeThatIsNewEverythingIsNew(t *testing.T) {
 		"+ office.keep.contact: 180d",
 		"+ office.keep.messages: 180d",
 		"+ office.keep.audit: 1095d",
+		"+ office.no_show_after: 0m",
+		"+ office.display: false",
 		"+ office.hours: mon fri 08:30–12:00",
 		"+ office.texts.words: none",
 		"+ rooms.fudao",
@@ -191,12 +207,14 @@ func TestATextThatIsAnotherIsNamedByWhatItIsFor(t *testing.T) {
 // taken from another; so a key that Diff forgets is soon found.
 func mixed(t *rapid.T, a, other *scheduling.Office) *scheduling.Office {
 	b := *a
-	b.Services, b.Staff = slices.Clone(a.Services), slices.Clone(a.Staff)
-	switch which := rapid.IntRange(0, 2).Draw(t, "which"); {
+	b.Services, b.Staff, b.Rooms = slices.Clone(a.Services), slices.Clone(a.Staff), slices.Clone(a.Rooms)
+	switch which := rapid.IntRange(0, 3).Draw(t, "which"); {
 	case which == 1 && len(b.Services) > 0 && len(other.Services) > 0:
 		takeOver(t, &b.Services[0], &other.Services[0])
 	case which == 2 && len(b.Staff) > 0 && len(other.Staff) > 0:
 		takeOver(t, &b.Staff[0], &other.Staff[0])
+	case which == 3:
+		takeOver(t, &b.Rooms[0], &other.Rooms[0])
 	default:
 		takeOver(t, &b, other)
 	}
@@ -218,7 +236,12 @@ func ordered(o *scheduling.Office) *scheduling.Office {
 	out.Texts.Templates = slices.SortedFunc(slices.Values(o.Texts.Templates), func(x, y messages.Template) int {
 		return strings.Compare(x.Key.String(), y.Key.String())
 	})
-	out.Services, out.Staff = slices.Clone(o.Services), slices.Clone(o.Staff)
+	out.Services, out.Staff, out.Rooms = slices.Clone(o.Services), slices.Clone(o.Staff), slices.Clone(o.Rooms)
+	for i, r := range out.Rooms {
+		out.Rooms[i].Closed = slices.SortedFunc(slices.Values(r.Closed), func(x, y scheduling.Closure) int {
+			return stdcmp.Or(int(x.From-y.From), int(x.To-y.To), strings.Compare(x.Why.ZH, y.Why.ZH), strings.Compare(x.Why.EN, y.Why.EN))
+		})
+	}
 	for i, s := range out.Services {
 		out.Services[i].Reminders = slices.Sorted(slices.Values(s.Reminders))
 	}

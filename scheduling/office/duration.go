@@ -48,6 +48,13 @@ func withinADay(d time.Duration) string {
 	return ""
 }
 
+func wholeMinutes(d time.Duration) string {
+	if d%time.Minute != 0 {
+		return "is not a number of whole minutes"
+	}
+	return ""
+}
+
 func wholeDays(d time.Duration) string {
 	if d%day != 0 {
 		return "is not a number of whole days"

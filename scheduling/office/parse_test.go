@@ -2,6 +2,7 @@ package office
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
 	_ "time/tzdata" // the tests do not hang on what the machine has
@@ -145,6 +146,28 @@ func TestWhatIsLeftOutHasTheValueOfTheContract(t *testing.T) {
 	p := o.Staff[0]
 	if p.Gender != "" || p.Services != nil || p.Hours != nil || p.SessionsPerDay != 0 {
 		t.Errorf("staff %+v", p)
+	}
+}
+
+func TestHoursMayFollowOnOneAnotherAndAlternate(t *testing.T) {
+	file := strings.Replace(string(read(t, "testdata/shortest.yaml")), `from: "08:30", to: "12:00"}`, `from: "08:30", to: "12:00", valid_from: null, valid_to: 2026-12-31, every: 1w}
+    - {days: [mon], from: "09:00", to: "12:00", valid_from: 2027-01-01, every: 2w}
+    - {days: [mon], from: "10:00", to: "12:00", valid_from: "2027-01-04", every: 2w}`, 1)
+	o, err := Parse("a.yaml", []byte(file))
+	if err != nil {
+		t.Fatalf("Parse:\n%v", err)
+	}
+	first, second := calendar.NewDate(2027, time.January, 1), calendar.NewDate(2027, time.January, 4)
+	want := []scheduling.Hours{
+		{Days: o.Hours[0].Days, Period: between(t, "08:30", "12:00"), ValidTo: calendar.NewDate(2026, time.December, 31)},
+		{Days: []time.Weekday{time.Monday}, Period: between(t, "09:00", "12:00"), ValidFrom: first, EveryOther: true},
+		{Days: []time.Weekday{time.Monday}, Period: between(t, "10:00", "12:00"), ValidFrom: second, EveryOther: true},
+	}
+	if diff := cmp.Diff(want, o.Hours); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if o.NoShowAfter != 0 || o.Display || o.Rooms[0].Closed != nil || o.Services[0].KeptForDesk != 0 {
+		t.Errorf("what is left out is %v, %v, %v, %d", o.NoShowAfter, o.Display, o.Rooms[0].Closed, o.Services[0].KeptForDesk)
 	}
 }
 

@@ -131,7 +131,7 @@ func TestWhatBringsAValueFromElsewhereIsRefused(t *testing.T) {
 		},
 		{
 			"an unknown key", "    step: 30m", "    steps: 30m",
-			[]string{"a.yaml:31: services.premarital.steps: unknown key; known are code, kind, name, room_kind, duration, buffer, step, parties, places, notice, horizon, change_until, open_per_person, reminders"},
+			[]string{"a.yaml:31: services.premarital.steps: unknown key; known are code, kind, name, room_kind, duration, buffer, step, parties, places, notice, horizon, change_until, open_per_person, reminders, kept_for_desk"},
 		},
 		{
 			"an unknown section", "staff:", "people: []\nstaff:",
@@ -143,7 +143,7 @@ func TestWhatBringsAValueFromElsewhereIsRefused(t *testing.T) {
 		},
 		{
 			"a key with a line end and an escape in it", "holidays: cn", `"a\n\e[31m": cn`,
-			[]string{"a.yaml:12: office.a\uFFFD\uFFFD[31m: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, help, exit_to, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, second_factor, keep, hours, texts"},
+			[]string{"a.yaml:12: office.a\uFFFD\uFFFD[31m: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, help, exit_to, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, second_factor, keep, no_show_after, display, hours, texts"},
 		},
 		{
 			"a key without an end", "holidays: cn", strings.Repeat("a", 1000) + ": cn",
@@ -216,6 +216,13 @@ func TestWrongHoursAreReportedWithTheirLine(t *testing.T) {
 			"a.yaml:21: office.hours[1]: thu 11:55–17:30 overlaps 08:30–12:00 of line 20",
 			"a.yaml:21: office.hours[1]: fri 11:55–17:30 overlaps 08:30–12:00 of line 20",
 		}},
+		{"overlapping in some weeks", second, second[:len(second)-1] + `, valid_from: 2027-01-01}` + "\n    - {days: [mon], from: \"14:00\", to: \"15:00\", valid_from: 2026-12-28, every: 2w}", []string{
+			"a.yaml:22: office.hours[2]: mon 14:00–15:00 overlaps 14:30–17:30 of line 21",
+		}},
+		{"every other week since ever", second, second[:len(second)-1] + ", every: 2w}", []string{"a.yaml:21: office.hours[1].every: 2w needs valid_from, whose week is the first one"}},
+		{"every third week", second, second[:len(second)-1] + ", every: 3w}", []string{`a.yaml:21: office.hours[1].every: "3w" is none of 1w, 2w`}},
+		{"valid backwards", second, second[:len(second)-1] + ", valid_from: 2027-01-02, valid_to: 2027-01-01}", []string{"a.yaml:21: office.hours[1].valid_to: 2027-01-01 is before valid_from 2027-01-02"}},
+		{"valid since the last century", second, second[:len(second)-1] + ", valid_from: 1999-12-31}", []string{"a.yaml:21: office.hours[1].valid_from: 1999-12-31 is before 2000-01-01"}},
 		{"a day twice", second, `    - {days: [sat, sat], from: "14:30", to: "17:30"}`, []string{"a.yaml:21: office.hours[1].days[1]: sat is there twice, first in line 21"}},
 		{"no days", second, `    - {days: [], from: "14:30", to: "17:30"}`, []string{"a.yaml:21: office.hours[1].days: at least 1 is wanted"}},
 		{"an exception of both kinds", "closed: {zh: 盘点}", `closed: {zh: 盘点}, from: "08:30"`, []string{"a.yaml:14: office.exceptions.2026-12-24: is either closed or open from … to …, not both"}},
@@ -236,7 +243,11 @@ func TestWrongRoomsServicesAndStaffAreReportedWithTheirLine(t *testing.T) {
 	const room = "  - {code: fudao, name: {zh: 婚姻家庭辅导室, en: Counselling room}, kind: counselling, seats: 4, accessible: true}"
 	for _, c := range []wrong{
 		{"no rooms", "rooms:\n" + room, "rooms: []", []string{"a.yaml:22: rooms: at least 1 is wanted"}},
-		{"a room that is text", room, "  - fudao", []string{"a.yaml:23: rooms[0]: a mapping (code, name, kind, seats, accessible) is wanted, not text"}},
+		{"a room that is text", room, "  - fudao", []string{"a.yaml:23: rooms[0]: a mapping (code, name, kind, seats, accessible, closed) is wanted, not text"}},
+		{"a room closed backwards", "accessible: true", "closed: [{from: 2027-01-02, to: 2027-01-01, why: {zh: 维修}}]", []string{"a.yaml:23: rooms.fudao.closed[0].to: 2027-01-01 is before 2027-01-02"}},
+		{"a room closed for nothing", "accessible: true", "closed: [{from: 2027-01-01, to: 2027-01-01}]", []string{"a.yaml:23: rooms.fudao.closed[0].why is missing"}},
+		{"a share that is a number", "    duration: 60m\n", "    duration: 60m\n    kept_for_desk: 20\n", []string{"a.yaml:30: services.premarital.kept_for_desk: text is wanted, not a number; write it in quotes"}},
+		{"more than all", "    duration: 60m\n", "    duration: 60m\n    kept_for_desk: 101%\n", []string{`a.yaml:30: services.premarital.kept_for_desk: "101%" is not a share of 0% to 100%`}},
 		{"a room twice", room, room + "\n" + room, []string{"a.yaml:24: rooms.fudao.code: fudao is there twice, first in line 23"}},
 		{"a code too long", "code: fudao,", "code: " + strings.Repeat("a", 33) + ",", []string{`a.yaml:23: rooms[0].code: "` + strings.Repeat("a", 33) + `" is not 1 to 32 of a–z, 0–9 and -, not beginning with -`}},
 		{"half a seat", "seats: 4", "seats: 4.5", []string{"a.yaml:23: rooms.fudao.seats: a whole number is wanted, not a number"}},
@@ -296,7 +307,7 @@ staff:
 `
 	problemsOf(t, file, []string{
 		`a.yaml:3: office.region: "1" is not six digits (GB/T 2260)`,
-		"a.yaml:9: office.colour: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, help, exit_to, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, second_factor, keep, hours, texts",
+		"a.yaml:9: office.colour: unknown key; known are code, region, name, timezone, address, phone, sms_signature, sms_signature_neutral, registration, footer, help, exit_to, holidays, makeup_hours_as, exceptions, release, resend_unknown, gateway, quiet, segments_per_month, messages_per_number, messages_per_day, reply_cancels, thirty_days, second_factor, keep, no_show_after, display, hours, texts",
 		"a.yaml:10: office.hours: at least 1 is wanted",
 		"a.yaml:14: services.x.duration: 7m is not a multiple of five minutes",
 		`a.yaml:14: services.x.room_kind: no room is of kind "hall"`,

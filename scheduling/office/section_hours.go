@@ -9,44 +9,79 @@ import (
 	"magpie/scheduling/calendar"
 )
 
-// claim is a period of a weekday and the line that asks for it.
+// claim is hours of a weekday and the line that asks for them.
 type claim struct {
-	period calendar.Period
-	line   int
+	shift calendar.Shift
+	line  int
 }
 
+// earliest is before any date that an office plans for; an entry without
+// valid_from has none.
+var earliest = calendar.NewDate(2000, time.January, 1)
+
 // hours reads a list of at least so many entries, grouped as they stand.
-// Periods of a weekday may touch; they may not overlap.
+// Periods of a weekday may touch; they may overlap only if there is no date on
+// which both are valid.
 func (v value) hours(least int) []scheduling.Hours {
 	var out []scheduling.Hours
 	var claims [7][]claim
 	for _, item := range v.items(least) {
-		m, ok := item.mapping("days", "from", "to")
+		m, ok := item.mapping("days", "from", "to", "valid_from", "valid_to", "every")
 		if !ok {
 			continue
 		}
-		days := m.need("days").days()
-		period, ok := m.period()
-		if !ok {
+		h := scheduling.Hours{Days: m.need("days").days()}
+		var okPeriod bool
+		h.Period, okPeriod = m.period()
+		if okValid := m.validity(&h); !okPeriod || !okValid {
 			continue
 		}
-		for _, d := range days {
-			claims[d] = m.claim(d, claims[d], period)
+		for _, d := range h.Days {
+			claims[d] = m.claim(d, claims[d], h.Shift())
 		}
-		out = append(out, scheduling.Hours{Days: days, Period: period})
+		out = append(out, h)
 	}
 	return out
 }
 
-// claim adds a period to those of a weekday, or reports the one in its way.
-func (m mapping) claim(d time.Weekday, claims []claim, p calendar.Period) []claim {
+// validity reads when hours hold: valid_from, valid_to and every.
+func (m mapping) validity(h *scheduling.Hours) bool {
+	before := len(m.r.problems)
+	h.ValidFrom = m.mayBeNone("valid_from").planned()
+	h.ValidTo = m.mayBeNone("valid_to").planned()
+	every := m.may("every")
+	h.EveryOther = every.choice("1w", "2w") == "2w"
+	if len(m.r.problems) > before {
+		return false
+	}
+	if h.ValidTo != 0 && h.ValidTo < h.ValidFrom {
+		m.may("valid_to").failf("%s is before valid_from %s", h.ValidTo, h.ValidFrom)
+	}
+	if h.EveryOther && h.ValidFrom == 0 {
+		every.failf("2w needs valid_from, whose week is the first one")
+	}
+	return len(m.r.problems) == before
+}
+
+// planned reads a date that an office may plan for; none is zero.
+func (v value) planned() calendar.Date {
+	d, ok := v.date()
+	if ok && d < earliest {
+		v.failf("%s is before %s", d, earliest)
+		return 0
+	}
+	return d
+}
+
+// claim adds hours to those of a weekday, or reports the ones in their way.
+func (m mapping) claim(d time.Weekday, claims []claim, s calendar.Shift) []claim {
 	for _, c := range claims {
-		if p.From < c.period.To && c.period.From < p.To {
-			m.failf("%s %s overlaps %s of line %d", weekdays[d], p, c.period, c.line)
+		if s.Period.From < c.shift.Period.To && c.shift.Period.From < s.Period.To && s.Meets(c.shift) {
+			m.failf("%s %s overlaps %s of line %d", weekdays[d], s.Period, c.shift.Period, c.line)
 			return claims
 		}
 	}
-	return append(claims, claim{period: p, line: m.line()})
+	return append(claims, claim{shift: s, line: m.line()})
 }
 
 func (v value) days() []time.Weekday {
@@ -73,6 +108,27 @@ func (m mapping) period() (calendar.Period, bool) {
 		return calendar.Period{}, false
 	}
 	return calendar.Period{From: from, To: until}, true
+}
+
+// closures reads when a room is closed.
+func (v value) closures() []scheduling.Closure {
+	var out []scheduling.Closure
+	for _, item := range v.items(0) {
+		m, ok := item.mapping("from", "to", "why")
+		if !ok {
+			continue
+		}
+		from, to := m.need("from").planned(), m.need("to").planned()
+		if from != 0 && to != 0 && to < from {
+			m.need("to").failf("%s is before %s", to, from)
+		}
+		c := scheduling.Closure{From: from, To: to}
+		if why := m.need("why").reason(); why != nil {
+			c.Why = *why
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 func (v value) exceptions() []scheduling.Exception {

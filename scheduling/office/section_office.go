@@ -29,7 +29,7 @@ var (
 		"code", "region", "name", "timezone", "address", "phone", "sms_signature", "sms_signature_neutral",
 		"registration", "footer", "help", "exit_to", "holidays", "makeup_hours_as", "exceptions", "release", "resend_unknown",
 		"gateway", "quiet", "segments_per_month", "messages_per_number", "messages_per_day", "reply_cancels",
-		"thirty_days", "second_factor", "keep", "hours", "texts",
+		"thirty_days", "second_factor", "keep", "no_show_after", "display", "hours", "texts",
 	}
 
 	regionPattern = regexp.MustCompile(`^[0-9]{6}$`)
@@ -68,6 +68,8 @@ func (r *reader) readOffice(v value, o *scheduling.Office) mapping {
 	o.ThirtyDays = m.may("thirty_days").practice()
 	o.SecondFactor = m.may("second_factor").roles(0)
 	o.Keep = m.may("keep").keep()
+	o.NoShowAfter = m.may("no_show_after").durationOr(0, wholeMinutes, withinADay)
+	o.Display = m.may("display").flag()
 	o.Hours = m.need("hours").hours(1)
 	return m
 }

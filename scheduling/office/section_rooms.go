@@ -16,7 +16,7 @@ func (r *reader) readRooms(v value) rooms {
 	var out rooms
 	taken := seen{}
 	for _, item := range v.items(1) {
-		m, ok := item.called(v.path, "code").mapping("code", "name", "kind", "seats", "accessible")
+		m, ok := item.called(v.path, "code").mapping("code", "name", "kind", "seats", "accessible", "closed")
 		if !ok {
 			continue
 		}
@@ -24,6 +24,7 @@ func (r *reader) readRooms(v value) rooms {
 		room.Kind, _ = m.need("kind").str(maxWord)
 		room.Seats, _ = m.need("seats").number(0)
 		room.Accessible = m.may("accessible").flag()
+		room.Closed = m.may("closed").closures()
 		out.list = append(out.list, room)
 	}
 	out.sound = v.present() && len(r.problems) == before && !r.refused

@@ -11,7 +11,7 @@ import (
 var (
 	serviceKeys = []string{
 		"code", "kind", "name", "room_kind", "duration", "buffer", "step", "parties", "places", "notice",
-		"horizon", "change_until", "open_per_person", "reminders",
+		"horizon", "change_until", "open_per_person", "reminders", "kept_for_desk",
 	}
 	serviceKinds = []string{"premarital", "family", "mediation", "legal"}
 )
@@ -56,6 +56,7 @@ func (m mapping) service(taken seen) scheduling.Service {
 	s.ChangeUntil = m.may("change_until").durationOr(0)
 	s.OpenPerPerson = m.may("open_per_person").numberOr(0, 0)
 	s.Reminders = m.may("reminders").reminders()
+	s.KeptForDesk = m.may("kept_for_desk").percent()
 	return s
 }
 

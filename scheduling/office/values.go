@@ -163,6 +163,16 @@ func (v value) countOr(otherwise int) int {
 	return otherwise
 }
 
+// percentPattern is a share, such as 20%.
+var percentPattern = regexp.MustCompile(`^(?:100|[1-9]?[0-9])%$`)
+
+// percent reads a share that may be left out: it is 0 then.
+func (v value) percent() int {
+	s := v.word(percentPattern, "a share of 0% to 100%")
+	n, _ := strconv.Atoi(strings.TrimSuffix(s, "%")) // the pattern has only numbers; nothing is none
+	return n
+}
+
 // flag reads true or false; without a value it is false.
 func (v value) flag() bool {
 	if !v.present() {

@@ -78,6 +78,8 @@ func officeNode(o *scheduling.Office) *yaml.Node {
 			entry("messages", plain(formatDays(o.Keep.Messages))),
 			entry("audit", plain(formatDays(o.Keep.Audit))),
 		)),
+		entry("no_show_after", plain(formatMinutes(o.NoShowAfter))),
+		entry("display", flagNode(o.Display)),
 		entry("hours", list(o.Hours, hoursNode)),
 		entry("texts", block(
 			entry("words", each(o.Texts.Words, plain)),
@@ -126,7 +128,7 @@ func helpNode(h scheduling.HelpLine) *yaml.Node {
 }
 
 func exceptionNode(e scheduling.Exception) *yaml.Node {
-	date := entry("date", scalar("!!timestamp", e.Date.String()))
+	date := entry("date", dateNode(e.Date))
 	if e.Closed != nil {
 		return flow(date, entry("closed", textNode(*e.Closed)))
 	}
@@ -135,7 +137,25 @@ func exceptionNode(e scheduling.Exception) *yaml.Node {
 
 func hoursNode(h scheduling.Hours) *yaml.Node {
 	days := each(h.Days, func(d time.Weekday) *yaml.Node { return plain(weekdays[d]) })
-	return flow(append([]pair{entry("days", days)}, period(h.Period)...)...)
+	every := "1w"
+	if h.EveryOther {
+		every = "2w"
+	}
+	pairs := append([]pair{entry("days", days)}, period(h.Period)...)
+	return flow(append(pairs, entry("valid_from", dateOrNull(h.ValidFrom)), entry("valid_to", dateOrNull(h.ValidTo)), entry("every", plain(every)))...)
+}
+
+func closureNode(c scheduling.Closure) *yaml.Node {
+	return flow(entry("from", dateNode(c.From)), entry("to", dateNode(c.To)), entry("why", textNode(c.Why)))
+}
+
+func dateNode(d calendar.Date) *yaml.Node { return scalar("!!timestamp", d.String()) }
+
+func dateOrNull(d calendar.Date) *yaml.Node {
+	if d == 0 {
+		return null()
+	}
+	return dateNode(d)
 }
 
 func period(p calendar.Period) []pair {
@@ -149,6 +169,7 @@ func roomNode(r scheduling.Room) *yaml.Node {
 		entry("kind", plain(r.Kind)),
 		entry("seats", number(r.Seats)),
 		entry("accessible", flagNode(r.Accessible)),
+		entry("closed", each(r.Closed, closureNode)),
 	)
 }
 
@@ -168,6 +189,7 @@ func serviceNode(s scheduling.Service) *yaml.Node {
 		entry("change_until", plain(formatLead(s.ChangeUntil))),
 		entry("open_per_person", number(s.OpenPerPerson)),
 		entry("reminders", each(s.Reminders, func(d time.Duration) *yaml.Node { return plain(formatLead(d)) })),
+		entry("kept_for_desk", plain(strconv.Itoa(s.KeptForDesk)+"%")),
 	)
 }
 

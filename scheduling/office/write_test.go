@@ -98,10 +98,11 @@ func offices() *rapid.Generator[*scheduling.Office] {
 			Help: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) scheduling.HelpLine {
 				return scheduling.HelpLine{Name: texts().Draw(t, "name"), Phone: rapid.StringMatching(`\+?1([0-9][ -]?){1,9}[0-9]`).Draw(t, "phone")}
 			}), 1, 8).Draw(t, "help"),
-			ExitTo: "https://" + rapid.StringMatching(`[a-z]{1,9}`).Draw(t, "exit") + ".example/",
-			Footer: scheduling.Footer{ICP: optional(words()).Draw(t, "icp"), Police: optional(words()).Draw(t, "police")},
-			Hours:  hours(1).Draw(t, "hours"),
-			Rooms:  rapid.SliceOfNDistinct(anyRoom(), 1, 4, func(r scheduling.Room) string { return r.Code }).Draw(t, "rooms"),
+			ExitTo:      "https://" + rapid.StringMatching(`[a-z]{1,9}`).Draw(t, "exit") + ".example/",
+			Footer:      scheduling.Footer{ICP: optional(words()).Draw(t, "icp"), Police: optional(words()).Draw(t, "police")},
+			NoShowAfter: time.Duration(rapid.IntRange(0, 90).Draw(t, "no-show")) * time.Minute, Display: rapid.Bool().Draw(t, "display"),
+			Hours: hours(1).Draw(t, "hours"),
+			Rooms: rapid.SliceOfNDistinct(anyRoom(), 1, 4, func(r scheduling.Room) string { return r.Code }).Draw(t, "rooms"),
 		}
 		o.Location, _ = time.LoadLocation(o.Timezone)
 		o.SMSSignatureNeutral = optional(rapid.StringMatching(`[a-z1-3]{2,12}`)).Draw(t, "neutral")
@@ -216,16 +217,42 @@ func hours(least int) *rapid.Generator[[]scheduling.Hours] {
 	return rapid.Custom(func(t *rapid.T) []scheduling.Hours {
 		var out []scheduling.Hours
 		for _, h := range rapid.SliceOfN(rapid.Custom(func(t *rapid.T) scheduling.Hours {
-			return scheduling.Hours{
+			h := scheduling.Hours{
 				Days:   rapid.SliceOfNDistinct(rapid.Map(rapid.IntRange(0, 6), func(n int) time.Weekday { return time.Weekday(n) }), 1, 7, rapid.ID).Draw(t, "days"),
 				Period: periods().Draw(t, "period"),
 			}
+			if rapid.Bool().Draw(t, "from") {
+				h.ValidFrom, h.EveryOther = dates().Draw(t, "valid_from"), rapid.Bool().Draw(t, "every other week")
+			}
+			if rapid.Bool().Draw(t, "until") {
+				h.ValidTo = dates().Filter(func(d calendar.Date) bool { return d >= h.ValidFrom }).Draw(t, "valid_to")
+			}
+			return h
 		}), least, 5).Draw(t, "hours") {
 			if !overlapsAny(out, h) {
 				out = append(out, h)
 			}
 		}
+		if len(out) < least {
+			out = append(out, scheduling.Hours{Days: []time.Weekday{time.Monday}, Period: calendar.Period{From: 510, To: 720}})
+		}
 		return out
+	})
+}
+
+// dates are some of a few years, a few weeks often.
+func dates() *rapid.Generator[calendar.Date] {
+	first := calendar.NewDate(2026, time.December, 1)
+	return rapid.Map(rapid.OneOf(rapid.IntRange(0, 40), rapid.IntRange(0, 1000)), func(n int) calendar.Date { return first.Add(n) })
+}
+
+func closures() *rapid.Generator[scheduling.Closure] {
+	return rapid.Custom(func(t *rapid.T) scheduling.Closure {
+		from := dates().Draw(t, "from")
+		return scheduling.Closure{
+			From: from, To: from.Add(rapid.IntRange(0, 30).Draw(t, "days")),
+			Why: scheduling.Text{ZH: words().Draw(t, "zh"), EN: optional(words()).Draw(t, "en")},
+		}
 	})
 }
 
@@ -233,7 +260,7 @@ func overlapsAny(all []scheduling.Hours, h scheduling.Hours) bool {
 	for _, other := range all {
 		for _, a := range other.Days {
 			for _, b := range h.Days {
-				if a == b && other.Period.From < h.Period.To && h.Period.From < other.Period.To {
+				if a == b && other.Period.From < h.Period.To && h.Period.From < other.Period.To && other.Shift().Meets(h.Shift()) {
 					return true
 				}
 			}
@@ -259,6 +286,7 @@ func anyRoom() *rapid.Generator[scheduling.Room] {
 		return scheduling.Room{
 			Code: codes().Draw(t, "code"), Name: texts().Draw(t, "name"), Kind: words().Draw(t, "kind"),
 			Seats: rapid.IntRange(1, 40).Draw(t, "seats"), Accessible: rapid.Bool().Draw(t, "accessible"),
+			Closed: none(rapid.SliceOfN(closures(), 0, 3).Draw(t, "closed")),
 		}
 	})
 }
@@ -276,6 +304,7 @@ func servicesIn(rooms []scheduling.Room) *rapid.Generator[scheduling.Service] {
 			Notice:  leads(0).Draw(t, "notice"), Horizon: dayCounts().Draw(t, "horizon"), ChangeUntil: leads(0).Draw(t, "change"),
 			OpenPerPerson: rapid.IntRange(0, 5).Draw(t, "open"),
 			Reminders:     none(rapid.SliceOfNDistinct(leads(1), 0, 3, rapid.ID).Draw(t, "reminders")),
+			KeptForDesk:   rapid.IntRange(0, 100).Draw(t, "kept"),
 		}
 	})
 }

@@ -142,11 +142,17 @@ func (s *Store) takeSeat(tx *gorm.DB, seat scheduling.Seat, heads int, now time.
 	}
 	switch {
 	case seat.Hold != 0:
-		return nil, s.useHold(tx, seat, heads, now)
+		if err := s.useHold(tx, seat, heads, now); err != nil {
+			return nil, err
+		}
+		return s.shareOut(tx, seat.Share)
 	case seat.Join:
 		n, err := exec(tx, "UPDATE sessions SET taken = taken + 1, heads = heads + ? WHERE id = ? AND status = ? AND taken > 0 AND taken < places AND heads + ? <= seats AND counsellor_id = ? AND room_id = ?",
 			heads, seat.Session.ID, sessionOn, heads, seat.Session.Counsellor, seat.Session.Room)
-		return nil, lostUnless(n == 1, err, "join a class")
+		if err := lostUnless(n == 1, err, "join a class"); err != nil {
+			return nil, err
+		}
+		return s.shareOut(tx, seat.Share)
 	}
 	ok, err := claim(tx, seat.Claims)
 	if err != nil || !ok {
@@ -154,7 +160,11 @@ func (s *Store) takeSeat(tx *gorm.DB, seat scheduling.Seat, heads int, now time.
 	}
 	row := sessionToRow(seat.Session)
 	row.Heads = heads
-	rows := []any{[]sessionRow{row}}
+	rows, err := s.shareOut(tx, seat.Share)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, []sessionRow{row})
 	if seat.SessionsCap == 0 {
 		return append(rows, s.countSession(seat.Session.Counsellor, seat.Session.Date, unlimited)), nil
 	}

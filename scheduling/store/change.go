@@ -20,8 +20,8 @@ func (s *Store) Move(ctx context.Context, w scheduling.MoveWrite) error {
 		if err := s.begin(tx, w.Remember, a.Office, w.Now); err != nil {
 			return err
 		}
-		n, err := exec(tx, "UPDATE appointments SET session_id = ?, start_at = ?, end_at = ?, claim_end = ?, revision = ?, confirmed_at = 0, updated_at = ? WHERE id = ? AND revision = ? AND status = ? AND session_id = ?",
-			a.Session.ID, unix(a.Start), unix(a.End), unix(a.End), a.Revision, unix(w.Now),
+		n, err := exec(tx, "UPDATE appointments SET session_id = ?, start_at = ?, end_at = ?, claim_end = ?, revision = ?, by_citizen = ?, confirmed_at = 0, updated_at = ? WHERE id = ? AND revision = ? AND status = ? AND session_id = ?",
+			a.Session.ID, unix(a.Start), unix(a.End), unix(a.End), a.Revision, flag(a.ByCitizen), unix(w.Now),
 			a.ID, w.Old.Revision, string(w.Old.Status), w.Old.Session.ID)
 		if err := lostUnless(n == 1, err, "move the appointment"); err != nil {
 			return err
@@ -70,7 +70,7 @@ func (s *Store) tellMove(tx *gorm.DB, w scheduling.MoveWrite) error {
 
 // leave gives an appointment's seat and its person's time back.
 func leave(tx *gorm.DB, a scheduling.Appointment) error {
-	if err := leaveSession(tx, a.Session.ID, a.Heads); err != nil {
+	if err := leaveSession(tx, a.Session.ID, a.Heads, a.ByCitizen); err != nil {
 		return err
 	}
 	return freePerson(tx, a, calendar.Span{From: a.Start, To: a.End})
@@ -164,10 +164,16 @@ func (s *Store) endPlace(tx *gorm.DB, w scheduling.AdvanceWrite) error {
 		}
 	}
 	if !w.KeepUntil.IsZero() {
+		// The time is the desk's to give back, and no citizen's any more.
+		if a.ByCitizen {
+			if err := returnCitizen(tx, a.Service.ID, a.Session.Date); err != nil {
+				return err
+			}
+		}
 		return s.keepPlace(tx, w)
 	}
 	if w.GiveBack {
-		return leaveSession(tx, a.Session.ID, a.Heads)
+		return leaveSession(tx, a.Session.ID, a.Heads, a.ByCitizen)
 	}
 	return finishSession(tx, w)
 }

@@ -27,7 +27,7 @@ func (s *Store) Doctor(ctx context.Context) ([]string, error) {
 	var out []string
 	err := s.read.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		for _, check := range []func(context.Context, *gorm.DB) ([]string, error){
-			s.checkWords, s.checkSessions, s.checkLoads, s.checkOpen, s.checkMessages, s.checkDeliveries, s.checkCounts, s.checkTasks, s.checkTexts,
+			s.checkWords, s.checkSessions, s.checkLoads, s.checkOpen, s.checkMessages, s.checkDeliveries, s.checkCitizens, s.checkCounts, s.checkTasks, s.checkTexts,
 		} {
 			lines, err := check(ctx, tx)
 			if err != nil {

@@ -30,6 +30,12 @@ func (s *Store) Facts(ctx context.Context, q scheduling.FactsQuery) (*scheduling
 			return nil, fmt.Errorf("read the counsellors' loads: %w", s.reading(err))
 		}
 	}
+	if q.CitizensOf != 0 {
+		f.CitizensOf, f.Citizens = q.CitizensOf, make(map[calendar.Date]int)
+		if err := readCitizens(ctx, pool, q, f); err != nil {
+			return nil, fmt.Errorf("read the citizens' places: %w", s.reading(err))
+		}
+	}
 	if q.ClassOf != 0 {
 		if err := s.readClasses(ctx, q, f); err != nil {
 			return nil, fmt.Errorf("read the classes that are on: %w", s.reading(err))
@@ -158,7 +164,7 @@ func (s *Store) readEnded(ctx context.Context, q scheduling.FactsQuery, f *sched
 		byID[r.ID] = r.session()
 	}
 	for _, h := range holds {
-		f.Ended = append(f.Ended, scheduling.EndedHold{ID: h.ID, Heads: h.Heads, Session: byID[h.SessionID]})
+		f.Ended = append(f.Ended, scheduling.EndedHold{ID: h.ID, Heads: h.Heads, Session: byID[h.SessionID], ByCitizen: h.byCitizen()})
 	}
 	return nil
 }

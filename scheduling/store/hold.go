@@ -32,6 +32,10 @@ type holdRow struct {
 
 func (holdRow) TableName() string { return "holds" }
 
+// byCitizen tells the hold of somebody with a token or an address from the
+// desk's, and from one that keeps for the desk what was cancelled by reply.
+func (r holdRow) byCitizen() bool { return r.PersonID != 0 || len(r.Address) > 0 }
+
 // Hold writes a hold. What bounds the holds of an address, a person or a start
 // is counted after a row that stands for it was written, so that two at once
 // wait for each other.
@@ -153,7 +157,7 @@ func (s *Store) heldTime(ctx context.Context, hold holdRow) (scheduling.HeldTime
 	}
 	return scheduling.HeldTime{
 		ID: hold.ID, OfficeID: hold.OfficeID, Session: session.session(), Heads: hold.Heads, Person: hold.PersonID,
-		ExpiresAt: at(hold.ExpiresAt), Renewed: hold.Renewed == 1,
+		ExpiresAt: at(hold.ExpiresAt), Renewed: hold.Renewed == 1, ByCitizen: hold.byCitizen(),
 		Wish: scheduling.Wish{Counsellor: hold.WishCounsellor, Gender: hold.WishGender, Accessible: hold.WishAccessible == 1},
 	}, nil
 }
@@ -201,7 +205,7 @@ func giveHoldBack(tx *gorm.DB, hold holdRow) (bool, error) {
 	if err := must(tx, "forget whose hold it was", "DELETE FROM hold_cooling WHERE hold_id = ?", hold.ID); err != nil {
 		return false, err
 	}
-	return true, leaveSession(tx, hold.SessionID, hold.Heads)
+	return true, leaveSession(tx, hold.SessionID, hold.Heads, hold.byCitizen())
 }
 
 // ClearHolds gives back the places of holds that have ended. What another replica
@@ -216,7 +220,7 @@ func (s *Store) ClearHolds(ctx context.Context, ended []scheduling.EndedHold, no
 			if !gone {
 				continue
 			}
-			if err := leaveSession(tx, h.Session.ID, h.Heads); err != nil {
+			if err := leaveSession(tx, h.Session.ID, h.Heads, h.ByCitizen); err != nil {
 				return err
 			}
 		}
@@ -233,7 +237,7 @@ func (s *Store) ClearEnded(ctx context.Context) (int, error) {
 	}
 	ended := make([]scheduling.EndedHold, len(holds))
 	for i, h := range holds {
-		ended[i] = scheduling.EndedHold{ID: h.ID, Heads: h.Heads, Session: scheduling.Session{ID: h.SessionID}}
+		ended[i] = scheduling.EndedHold{ID: h.ID, Heads: h.Heads, Session: scheduling.Session{ID: h.SessionID}, ByCitizen: h.byCitizen()}
 	}
 	if len(ended) == 0 {
 		return 0, nil
@@ -288,14 +292,19 @@ func giveUpHold(tx *gorm.DB, id int64, now time.Time) error {
 
 // leaveSession gives a place back; with the last one, room and counsellor are
 // free again and the session is not counted. A class that others have been to
-// is over instead.
-func leaveSession(tx *gorm.DB, id int64, heads int) error {
+// is over instead. A citizen's place is one less of those of its day.
+func leaveSession(tx *gorm.DB, id int64, heads int, byCitizen bool) error {
 	if err := must(tx, "leave the session", "UPDATE sessions SET taken = taken - 1, heads = heads - ? WHERE id = ?", heads, id); err != nil {
 		return err
 	}
 	var row sessionRow
 	if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
 		return fmt.Errorf("read the session: %w", err)
+	}
+	if byCitizen {
+		if err := returnCitizen(tx, row.ServiceID, calendar.Date(row.Date)); err != nil {
+			return err
+		}
 	}
 	if row.Taken > 0 {
 		return nil

@@ -201,6 +201,9 @@ func (s *Store) Apply(ctx context.Context, w scheduling.OfficeWrite) error {
 				return err
 			}
 		}
+		if err := s.recountCitizens(tx, row.ID, w); err != nil {
+			return err
+		}
 		if err := s.versionTexts(tx, row.ID, w); err != nil {
 			return err
 		}

@@ -162,7 +162,7 @@ func (s *Store) appointment(ctx context.Context, r appointmentRow, people map[in
 		ID: r.ID, Reference: r.Reference, Office: office, Status: scheduling.Status(r.Status),
 		Start: at(r.StartAt), End: at(r.EndAt), Heads: r.Heads, Asker: people[r.AskerID], Notified: people[r.NotifiedID],
 		Wish:   scheduling.Wish{Counsellor: r.WishCounsellor, Gender: r.WishGender, Accessible: r.WishAccessible == 1},
-		Silent: r.Silent == 1,
+		Silent: r.Silent == 1, ByCitizen: r.ByCitizen == 1,
 		Locale: r.Locale, Revision: r.Revision, ConfirmedAt: at(r.ConfirmedAt), CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt),
 	}
 	// A person who was erased has no row any more, and still is who asked.

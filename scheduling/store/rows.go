@@ -81,6 +81,7 @@ type appointmentRow struct {
 	ConfirmedAt     int64
 	Asks            []byte
 	Silent          int
+	ByCitizen       int
 	CreatedAt       int64 `gorm:"autoCreateTime:false"`
 	UpdatedAt       int64 `gorm:"autoUpdateTime:false"`
 }
@@ -99,6 +100,7 @@ func appointmentToRow(a scheduling.Appointment) appointmentRow {
 		Note:   sealText(key, a.Note, inAppointment("note", a.ID)),
 		Reason: sealText(key, a.Reason, inAppointment("reason", a.ID)),
 		Asks:   sealText(key, asksToSeal(a), inAppointment("asks", a.ID)), Silent: flag(a.Silent),
+		ByCitizen: flag(a.ByCitizen),
 	}
 	if a.Asker.ID != 0 && a.Status.Open() {
 		r.Counted = 1

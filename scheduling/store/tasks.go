@@ -273,8 +273,8 @@ func (s *Store) Restore(ctx context.Context, w scheduling.RestoreWrite) error {
 		if err := s.holdPerson(tx, a.Asker); err != nil {
 			return err
 		}
-		n, err := exec(tx, "UPDATE appointments SET status = ?, reason = NULL, session_id = ?, claim_end = ?, revision = ?, confirmed_at = 0, counted = ?, updated_at = ? WHERE id = ? AND revision = ? AND status = ?",
-			string(a.Status), a.Session.ID, unix(a.End), a.Revision, flag(a.Asker.ID != 0), unix(w.Now), a.ID, w.Old.Revision, string(scheduling.Cancelled))
+		n, err := exec(tx, "UPDATE appointments SET status = ?, reason = NULL, session_id = ?, claim_end = ?, revision = ?, by_citizen = ?, confirmed_at = 0, counted = ?, updated_at = ? WHERE id = ? AND revision = ? AND status = ?",
+			string(a.Status), a.Session.ID, unix(a.End), a.Revision, flag(a.ByCitizen), flag(a.Asker.ID != 0), unix(w.Now), a.ID, w.Old.Revision, string(scheduling.Cancelled))
 		if err := lostUnless(n == 1, err, "book it again"); err != nil {
 			return err
 		}

@@ -122,8 +122,8 @@ func (s *Store) UndoStatus(ctx context.Context, w scheduling.UndoWrite) error {
 		if err := s.holdPerson(tx, a.Asker); err != nil {
 			return err
 		}
-		n, err := exec(tx, "UPDATE appointments SET status = ?, revision = ?, claim_end = ?, updated_at = ? WHERE id = ? AND revision = ? AND status = ? AND session_id = ?",
-			string(a.Status), a.Revision, unix(a.End), unix(w.Now), a.ID, w.Old.Revision, string(w.Old.Status), w.Old.Session.ID)
+		n, err := exec(tx, "UPDATE appointments SET status = ?, revision = ?, by_citizen = ?, claim_end = ?, updated_at = ? WHERE id = ? AND revision = ? AND status = ? AND session_id = ?",
+			string(a.Status), a.Revision, flag(a.ByCitizen), unix(a.End), unix(w.Now), a.ID, w.Old.Revision, string(w.Old.Status), w.Old.Session.ID)
 		if err := lostUnless(n == 1, err, "take the status back"); err != nil {
 			return err
 		}

@@ -22,6 +22,7 @@ func (b *Bundle) consistent(t tb) {
 	b.offIsTheLeave(t)
 	b.placesAreTaken(t)
 	b.countersCount(t)
+	b.citizensAreCounted(t)
 	b.messagesAreOwed(t)
 	lines, err := b.Store.Doctor(background)
 	if err != nil {
@@ -156,6 +157,29 @@ func (b *Bundle) countersCount(t tb) {
 	for _, r := range wrong {
 		t.Errorf("appointment %d is counted wrongly", r[0])
 	}
+}
+
+// citizensAreCounted compares the places that citizens have, where some are kept
+// for the desk, from today on.
+func (b *Bundle) citizensAreCounted(t tb) {
+	t.Helper()
+	all, err := b.Scheduler.OfficeList(background)
+	if err != nil {
+		t.Fatalf("listing offices: %v", err)
+	}
+	keeping := "0"
+	for _, o := range all {
+		for _, s := range o.Services {
+			if s.KeptForDesk > 0 {
+				keeping += "," + itoa(s.ID)
+			}
+		}
+	}
+	since := fmt.Sprintf(" IN (%s) AND date >= %d", keeping, dateOf(b.Clock.Now()))
+	b.sameCounts(t, "citizens' places of a service's day",
+		"SELECT service_id, date, COUNT(*) FROM (SELECT s.service_id, s.date FROM sessions s JOIN appointments a ON a.session_id = s.id WHERE a.by_citizen = 1 AND a.status <> 'cancelled' "+
+			"UNION ALL SELECT s.service_id, s.date FROM sessions s JOIN holds h ON h.session_id = s.id WHERE h.person_id <> 0 OR h.address IS NOT NULL) p WHERE service_id"+since+" GROUP BY service_id, date",
+		"SELECT service_id, date, taken FROM citizen_days WHERE taken <> 0 AND service_id"+since)
 }
 
 func (b *Bundle) sameCounts(t tb, what, want, have string) {

@@ -106,8 +106,16 @@ func (w *world) rule(r *rapid.T) {
 	hours := rapid.SampledFrom([][]int{{24, 2}, {3, 1}, {}}).Draw(r, "leads")
 	quiet, cancels, second := rapid.Bool().Draw(r, "quiet"), rapid.Bool().Draw(r, "reply cancels"), rapid.Bool().Draw(r, "second signature")
 	ceiling := rapid.SampledFrom([]int{0, 2}).Draw(r, "messages to a number")
+	kept := rapid.SampledFrom([]int{0, 0, 20, 90, 100}).Draw(r, "kept for the desk")
+	closed := rapid.Bool().Draw(r, "a room is closed")
 	w.Change(r, func(o *scheduling.Office) {
 		leads(hours...)(o)
+		for i := range o.Services[1:] {
+			o.Services[i+1].KeptForDesk = kept
+		}
+		if o.Rooms[0].Closed = nil; closed {
+			o.Rooms[0].Closed = []scheduling.Closure{{From: day("2026-03-03"), To: day("2026-03-03"), Why: scheduling.Text{ZH: "粉刷"}}}
+		}
 		o.MessagesPerNumber, o.Quiet, o.ReplyCancels, o.SMSSignatureNeutral = ceiling, nil, nil, ""
 		if quiet {
 			o.Quiet = &messages.Window{From: 12 * 60, To: 8 * 60}

@@ -48,6 +48,7 @@ var groups = []struct {
 	{"log-ins", loginTests},
 	{"leave", leaveTests},
 	{"office files", applyTests},
+	{"the desk's share, and hours for a time", keptTests},
 	{"privacy", privacyTests},
 	{"audit", auditTests},
 	{"messages", messageTests},
