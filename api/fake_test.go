@@ -309,7 +309,8 @@ func start(t testing.TB, change ...func(*api.Config)) setup {
 		API: &rest.API{
 			Offices: f, Accounts: f, Holds: f, Bookings: f, Desk: f, Moves: f, Records: f, Ledger: f, Texts: f, Tasks: f, Contacts: f,
 			Hooks: f, Factors: f,
-			Logins: f,
+			Logins:    f,
+			Calendars: f,
 		},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -401,7 +402,8 @@ var (
 		Bookings: (*scheduling.Scheduler)(nil), Desk: (*scheduling.Scheduler)(nil), Moves: (*scheduling.Scheduler)(nil),
 		Records: (*scheduling.Scheduler)(nil), Factors: (*scheduling.Scheduler)(nil), Ledger: (*scheduling.Scheduler)(nil),
 		Texts: (*scheduling.Scheduler)(nil), Tasks: (*scheduling.Scheduler)(nil), Contacts: (*scheduling.Scheduler)(nil),
-		Logins: (*scheduling.Scheduler)(nil),
+		Logins:    (*scheduling.Scheduler)(nil),
+		Calendars: (*scheduling.Scheduler)(nil),
 	}
 	_ api.Readiness = (*scheduling.Scheduler)(nil)
 )

@@ -13,6 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"magpie/api/dav"
 	"magpie/api/problem"
 	"magpie/api/rest"
 	"magpie/api/web"
@@ -137,8 +138,11 @@ func (s *Server) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 
 // mostOf is how long a request's body may be, in bytes.
 func mostOf(c echo.Context) int64 {
-	if c.Path() == rest.HookPath {
+	switch c.Path() {
+	case rest.HookPath:
 		return rest.MaxPush
+	case dav.Path:
+		return dav.MaxReport
 	}
 	return maxBody
 }

@@ -44,6 +44,9 @@ func (s *Server) addRoutes(spec *rest.Spec) error {
 	s.echo.GET(readyPath, s.ready)
 	s.echo.GET(documentPath, func(c echo.Context) error { return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, document) })
 	s.echo.GET(pagePath, reference())
+	if s.cfg.DAV != nil {
+		s.cfg.DAV.Register(s.echo)
+	}
 	if s.cfg.Web != nil {
 		s.cfg.Web.Register(s.echo)
 	}

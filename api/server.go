@@ -23,6 +23,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"magpie/api/dav"
 	"magpie/api/problem"
 	"magpie/api/rest"
 	"magpie/api/session"
@@ -62,6 +63,8 @@ type Config struct {
 	Ready   Readiness
 	// Web is the pages for citizens; nil: there are none.
 	Web *web.Site
+	// DAV is counsellors' calendars by CalDAV; nil: there are none.
+	DAV *dav.Site
 	// Registry takes the metrics; nil makes one.
 	Registry *prometheus.Registry
 	Now      func() time.Time

@@ -22,6 +22,7 @@ type Scheduler struct {
 	Accounts    Accounts
 	Logins      Logins
 	Leave       Leave
+	Diaries     Diaries
 	Trail       Trail
 	Wishes      Wishes
 	Erasures    Erasures

@@ -19,6 +19,25 @@ type ActingRole struct {
 	Role *string `json:"role"`
 }
 
+// AppPassword defines model for AppPassword.
+type AppPassword struct {
+	// Id opaque
+	Id ID `json:"id"`
+
+	// MadeAt RFC 3339 with an offset
+	MadeAt Time   `json:"made_at"`
+	Name   string `json:"name"`
+
+	// UsedAt when it was last used, to the hour
+	UsedAt *Time `json:"used_at,omitempty"`
+}
+
+// AppPasswordRequest defines model for AppPasswordRequest.
+type AppPasswordRequest struct {
+	// Name what the phone or program is called
+	Name string `json:"name"`
+}
+
 // Appointment an appointment as its citizen sees it; the room is told at the desk
 type Appointment struct {
 	Counsellor *Counsellor `json:"counsellor,omitempty"`
@@ -163,6 +182,15 @@ type BookingRequest struct {
 
 	// Title how the asking person is spoken to, 女士 or 先生
 	Title *Title `json:"title,omitempty"`
+}
+
+// CalendarAddress absent where there is none
+type CalendarAddress struct {
+	// MadeAt RFC 3339 with an offset
+	MadeAt Time `json:"made_at"`
+
+	// ReadAt when it was last read, to the hour
+	ReadAt *Time `json:"read_at,omitempty"`
 }
 
 // CancelRequest defines model for CancelRequest.
@@ -655,6 +683,29 @@ type MoveTargets struct {
 // Need `step_free` a room without steps (无障碍), `hearing` hard of hearing (听力不便), `child` a child comes along (带小孩)
 type Need = string
 
+// NewAppPassword defines model for NewAppPassword.
+type NewAppPassword struct {
+	// Id opaque
+	Id    ID     `json:"id"`
+	Login string `json:"login"`
+
+	// MadeAt RFC 3339 with an offset
+	MadeAt Time   `json:"made_at"`
+	Name   string `json:"name"`
+
+	// Password hyphens and capital letters do not matter
+	Password string `json:"password"`
+}
+
+// NewCalendarAddress defines model for NewCalendarAddress.
+type NewCalendarAddress struct {
+	// MadeAt RFC 3339 with an offset
+	MadeAt Time `json:"made_at"`
+
+	// Path the address below this server's own, with the secret in it
+	Path string `json:"path"`
+}
+
 // NewSecondFactor defines model for NewSecondFactor.
 type NewSecondFactor struct {
 	// Secret in base32; to type into an authenticator
@@ -762,6 +813,24 @@ type OpeningHours struct {
 
 	// ValidTo the last day on which they hold; absent where that is for ever
 	ValidTo *Date `json:"valid_to,omitempty"`
+}
+
+// OwnCalendar defines model for OwnCalendar.
+type OwnCalendar struct {
+	// Address absent where there is none
+	Address      *CalendarAddress `json:"address,omitempty"`
+	AppPasswords []AppPassword    `json:"app_passwords"`
+
+	// Details names, service and room are shown
+	Details bool `json:"details"`
+
+	// Login the name to log in with by CalDAV: OFFICE/USERNAME
+	Login string `json:"login"`
+}
+
+// OwnCalendarRequest defines model for OwnCalendarRequest.
+type OwnCalendarRequest struct {
+	Details bool `json:"details"`
 }
 
 // OwnData what is kept under one number; `erased_at`, in UTC, says until when, if erasing was asked for
@@ -1805,6 +1874,12 @@ type MoveForCitizenJSONRequestBody = StaffMoveRequest
 // LogInJSONRequestBody defines body for LogIn for application/json ContentType.
 type LogInJSONRequestBody = LogInRequest
 
+// SetOwnCalendarJSONRequestBody defines body for SetOwnCalendar for application/json ContentType.
+type SetOwnCalendarJSONRequestBody = OwnCalendarRequest
+
+// MakeAppPasswordJSONRequestBody defines body for MakeAppPassword for application/json ContentType.
+type MakeAppPasswordJSONRequestBody = AppPasswordRequest
+
 // BookForCallerJSONRequestBody defines body for BookForCaller for application/json ContentType.
 type BookForCallerJSONRequestBody = BookingRequest
 
@@ -1963,6 +2038,24 @@ type ServerInterface interface {
 	// EndLogin End one of one's log-ins, this one too
 	// (DELETE /api/v1/staff/logins/{id})
 	EndLogin(ctx echo.Context, id ID) error
+	// GetOwnCalendar What one has set for the calendar on one's phone (手机日历)
+	// (GET /api/v1/staff/me/calendar)
+	GetOwnCalendar(ctx echo.Context) error
+	// SetOwnCalendar Say what the calendar on one's phone shows
+	// (PUT /api/v1/staff/me/calendar)
+	SetOwnCalendar(ctx echo.Context) error
+	// RevokeCalendarAddress End the secret address
+	// (DELETE /api/v1/staff/me/calendar/address)
+	RevokeCalendarAddress(ctx echo.Context) error
+	// MakeCalendarAddress Make a secret address that a phone can subscribe to
+	// (POST /api/v1/staff/me/calendar/address)
+	MakeCalendarAddress(ctx echo.Context) error
+	// MakeAppPassword Make an app password for one phone (应用密码)
+	// (POST /api/v1/staff/me/calendar/app-passwords)
+	MakeAppPassword(ctx echo.Context) error
+	// EndAppPassword End an app password
+	// (DELETE /api/v1/staff/me/calendar/app-passwords/{id})
+	EndAppPassword(ctx echo.Context, id ID) error
 	// ListOfficeAppointments List an office's appointments
 	// (GET /api/v1/staff/offices/{office}/appointments)
 	ListOfficeAppointments(ctx echo.Context, office OfficePath, params ListOfficeAppointmentsParams) error
@@ -3076,6 +3169,67 @@ func (w *ServerInterfaceWrapper) EndLogin(ctx echo.Context) error {
 	return err
 }
 
+// GetOwnCalendar converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOwnCalendar(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOwnCalendar(ctx)
+	return err
+}
+
+// SetOwnCalendar converts echo context to params.
+func (w *ServerInterfaceWrapper) SetOwnCalendar(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetOwnCalendar(ctx)
+	return err
+}
+
+// RevokeCalendarAddress converts echo context to params.
+func (w *ServerInterfaceWrapper) RevokeCalendarAddress(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevokeCalendarAddress(ctx)
+	return err
+}
+
+// MakeCalendarAddress converts echo context to params.
+func (w *ServerInterfaceWrapper) MakeCalendarAddress(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MakeCalendarAddress(ctx)
+	return err
+}
+
+// MakeAppPassword converts echo context to params.
+func (w *ServerInterfaceWrapper) MakeAppPassword(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MakeAppPassword(ctx)
+	return err
+}
+
+// EndAppPassword converts echo context to params.
+func (w *ServerInterfaceWrapper) EndAppPassword(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndAppPassword(ctx, id)
+	return err
+}
+
 // ListOfficeAppointments converts echo context to params.
 func (w *ServerInterfaceWrapper) ListOfficeAppointments(ctx echo.Context) error {
 	var err error
@@ -4000,7 +4154,13 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off", wrapper.TakeTimeOff, options.OperationMiddlewares["TakeTimeOff"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off/:id", wrapper.WithdrawTimeOff, options.OperationMiddlewares["WithdrawTimeOff"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/logins", wrapper.EndLoginsOf, options.OperationMiddlewares["EndLoginsOf"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/me/calendar", wrapper.GetOwnCalendar, options.OperationMiddlewares["GetOwnCalendar"]...)
+	router.PUT(options.BaseURL+"/api/v1/staff/me/calendar", wrapper.SetOwnCalendar, options.OperationMiddlewares["SetOwnCalendar"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/second-factor", wrapper.ResetSecondFactor, options.OperationMiddlewares["ResetSecondFactor"]...)
+	router.DELETE(options.BaseURL+"/api/v1/staff/me/calendar/address", wrapper.RevokeCalendarAddress, options.OperationMiddlewares["RevokeCalendarAddress"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/me/calendar/address", wrapper.MakeCalendarAddress, options.OperationMiddlewares["MakeCalendarAddress"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/me/calendar/app-passwords", wrapper.MakeAppPassword, options.OperationMiddlewares["MakeAppPassword"]...)
+	router.DELETE(options.BaseURL+"/api/v1/staff/me/calendar/app-passwords/:id", wrapper.EndAppPassword, options.OperationMiddlewares["EndAppPassword"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/audit", wrapper.ListAudit, options.OperationMiddlewares["ListAudit"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/messages", wrapper.ListMessages, options.OperationMiddlewares["ListMessages"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/messages/:id/resolve", wrapper.ResolveMessage, options.OperationMiddlewares["ResolveMessage"]...)

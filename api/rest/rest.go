@@ -128,19 +128,20 @@ type Contacts interface {
 // API is the handlers. Each field but Hooks is a part of the use cases; one
 // value can be all of them.
 type API struct {
-	Offices  Offices
-	Accounts Accounts
-	Factors  Factors
-	Logins   Logins
-	Holds    Holds
-	Bookings Bookings
-	Desk     Desk
-	Moves    Moves
-	Records  Records
-	Ledger   Ledger
-	Texts    Texts
-	Tasks    Tasks
-	Contacts Contacts
+	Offices   Offices
+	Accounts  Accounts
+	Factors   Factors
+	Logins    Logins
+	Holds     Holds
+	Bookings  Bookings
+	Desk      Desk
+	Moves     Moves
+	Records   Records
+	Ledger    Ledger
+	Texts     Texts
+	Tasks     Tasks
+	Contacts  Contacts
+	Calendars Calendars
 	// Hooks may be nil: no gateway tells anything.
 	Hooks Hooks
 }
@@ -160,6 +161,7 @@ func (a *API) Register(e *echo.Echo, spec *Spec, guard *session.Guard) error {
 	}
 	RegisterHandlersWithOptions(e, handlers{a}, RegisterHandlersOptions{OperationMiddlewares: before})
 	a.registerHooks(e, guard)
+	a.registerFeeds(e, guard)
 	return nil
 }
 

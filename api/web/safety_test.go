@@ -59,7 +59,7 @@ func pages(t *testing.T, s *site) []string {
 
 // ours says whether a route is one of the citizens' pages.
 func ours(path string) bool {
-	for _, others := range []string{"/api/", "/hooks/", "/healthz", "/readyz", "/assets/", "/staff"} {
+	for _, others := range []string{"/api/", "/hooks/", "/feeds/", "/healthz", "/readyz", "/assets/", "/staff"} {
 		if strings.HasPrefix(path, others) {
 			return false
 		}

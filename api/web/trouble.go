@@ -68,7 +68,7 @@ func (s *Site) again(c echo.Context) string {
 // pages' own addresses always, and on those of nobody where a browser asks.
 func (s *Site) Serves(c echo.Context) bool {
 	path := c.Request().URL.Path
-	for _, others := range []string{"/api", "/hooks"} {
+	for _, others := range []string{"/api", "/hooks", "/feeds", "/dav", "/.well-known"} {
 		if path == others || strings.HasPrefix(path, others+"/") {
 			return false
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"magpie/api"
+	"magpie/api/dav"
 	"magpie/api/rest"
 	"magpie/api/web"
 	"magpie/config"
@@ -77,7 +78,8 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 		API: &rest.API{
 			Offices: a.scheduler, Accounts: a.scheduler, Holds: a.scheduler, Bookings: a.scheduler, Desk: a.scheduler, Moves: a.scheduler,
 			Records: a.scheduler, Factors: a.scheduler, Ledger: a.scheduler, Texts: a.scheduler, Tasks: a.scheduler, Contacts: a.scheduler,
-			Logins: a.scheduler,
+			Logins:    a.scheduler,
+			Calendars: a.scheduler,
 			Hooks: &hooks{
 				secret: p.settings.HookSecret, senders: p.settings.HookSenders, pushers: p.gateways.pushers,
 				receipts: newReceiptWriter(p.store), replies: a.scheduler,
@@ -87,6 +89,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 			Use: a.scheduler, Visits: p.store, PublicURL: p.settings.PublicURL, VerifyPhones: p.settings.VerifyPhones,
 			Inbox: p.inbox, Now: p.now, Log: p.log,
 		}),
+		DAV:      dav.New(a.scheduler),
 		Session:  a.scheduler,
 		Ready:    readiness{p.store, a.scheduler, watch},
 		Registry: registry,
@@ -107,6 +110,7 @@ func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudg
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st,
 		Wishes: st, Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st,
 		Logins:      st,
+		Diaries:     st,
 		WriteOffice: office.Write,
 		Now:         now,
 		Settings:    scheduling.Settings{VerifyPhones: s.VerifyPhones, RateLimits: s.RateLimits, Mail: s.Mail != "", Address: publicAddress(s)},

@@ -66,6 +66,8 @@ func (o *tour) client(op operation) *e2etest.Client {
 	switch {
 	case op.ID == "ListAudit", op.ID == "LogOut":
 		return o.audit
+	case strings.HasPrefix(op.path, "/api/v1/staff/me/"):
+		return o.counsellor
 	case op.takes("staff"):
 		return o.chief
 	case op.takes("citizen"):
@@ -147,6 +149,10 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{"from":"2026-06-01","to":"2026-06-01"}`)
 	case "CancelAppointment", "CancelForCitizen", "SetContactWish", "SetContactWishFor":
 		return []byte(`{}`)
+	case "SetOwnCalendar":
+		return []byte(`{"details":false}`)
+	case "MakeAppPassword":
+		return []byte(`{"name":"平板"}`)
 	case "ResolveMessage":
 		return []byte(`{"outcome":"sent"}`)
 	case "SetSending":

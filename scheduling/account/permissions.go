@@ -16,6 +16,7 @@ var (
 	allStaffsOwn = row{Counsellor: Own, Desk: Own, Auditor: Own, Director: Own}
 	deskWork     = row{Desk: Office, Director: Office}
 	sessionWork  = row{Counsellor: Own, Desk: Office, Director: Office}
+	ownCalendar  = row{Counsellor: Own}
 	leave        = row{Counsellor: Own, Director: Office}
 	review       = row{Auditor: Office, Director: Office}
 	ledger       = row{Desk: Office, Auditor: Office, Director: Office}
@@ -110,7 +111,25 @@ var Permissions = map[string]row{
 	"POST /api/v1/staff/offices/{office}/staff/{username}/time-off":        leave,
 	"DELETE /api/v1/staff/offices/{office}/staff/{username}/time-off/{id}": leave,
 
+	"GET /api/v1/staff/me/calendar":                       ownCalendar,
+	"PUT /api/v1/staff/me/calendar":                       ownCalendar,
+	"POST /api/v1/staff/me/calendar/address":              ownCalendar,
+	"DELETE /api/v1/staff/me/calendar/address":            ownCalendar,
+	"POST /api/v1/staff/me/calendar/app-passwords":        ownCalendar,
+	"DELETE /api/v1/staff/me/calendar/app-passwords/{id}": ownCalendar,
+
 	"GET /api/v1/staff/offices/{office}/audit": review,
+
+	// A counsellor's calendar, for phones: at its secret address, and by CalDAV
+	// with an app password. There it is only read; what would change it is not
+	// in the table.
+	"GET /feeds/{secret}.ics":  bySecret,
+	"HEAD /feeds/{secret}.ics": bySecret,
+	"GET /dav/*":               ownCalendar,
+	"HEAD /dav/*":              ownCalendar,
+	"OPTIONS /dav/*":           ownCalendar,
+	"PROPFIND /dav/*":          ownCalendar,
+	"REPORT /dav/*":            ownCalendar,
 
 	// For gateways: the secret is in the address, and none but listed senders
 	// are heard.

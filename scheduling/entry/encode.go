@@ -2,7 +2,6 @@ package entry
 
 import (
 	"bytes"
-	"fmt"
 	"unicode/utf8"
 
 	"github.com/emersion/go-ical"
@@ -15,18 +14,9 @@ var lineEnd = []byte("\r\n")
 
 // encode puts the entry into a calendar of its own; method may be empty.
 func encode(event *ical.Event, method string) ([]byte, error) {
-	file := ical.NewCalendar()
-	file.Props.SetText(ical.PropVersion, "2.0")
-	file.Props.SetText(ical.PropProductID, "-//Magpie//Appointments//EN")
-	if method != "" {
-		file.Props.SetText(ical.PropMethod, method)
-	}
+	file := newCalendar(method)
 	file.Children = append(file.Children, event.Component)
-	var out bytes.Buffer
-	if err := ical.NewEncoder(&out).Encode(file); err != nil {
-		return nil, fmt.Errorf("write the calendar file: %w", err)
-	}
-	return fold(out.Bytes()), nil
+	return write(file)
 }
 
 // fold breaks long lines, which go-ical does not, and never within a character.

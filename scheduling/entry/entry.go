@@ -1,10 +1,12 @@
 // Package entry writes an appointment as an entry for somebody's calendar: a
-// file to download (RFC 5545), or an invitation that goes by e-mail and that a
-// later one replaces or takes away again (RFC 5546, iTIP).
+// file to download (RFC 5545), an invitation that goes by e-mail and that a
+// later one replaces or takes away again (RFC 5546, iTIP), or one of the entries
+// of a counsellor's own calendar.
 //
 // It promises that an entry says when, and that it is an appointment, and
 // nothing else, for others may read a calendar over one's shoulder. Not even
-// the office stands there, since it says what for.
+// the office stands there, since it says what for. A counsellor's own calendar
+// has the reference besides, and more only where the counsellor says so.
 package entry
 
 import (
@@ -86,7 +88,7 @@ func Invitation(f Facts, organizer, attendee, locale string) (file []byte, metho
 func (f Facts) event(summary string) *ical.Event {
 	digest := sha256.Sum256([]byte("magpie appointment " + strconv.FormatInt(f.AppointmentID, 10) + " " + f.Reference))
 	event := ical.NewEvent()
-	event.Props.SetText(ical.PropUID, hex.EncodeToString(digest[:16])+"@magpie")
+	event.Props.SetText(ical.PropUID, hex.EncodeToString(digest[:16])+ours)
 	event.Props.SetDateTime(ical.PropDateTimeStamp, f.UpdatedAt.UTC())
 	event.Props.SetDateTime(ical.PropDateTimeStart, f.Start.UTC())
 	event.Props.SetDateTime(ical.PropDateTimeEnd, f.End.UTC())

@@ -9,7 +9,7 @@ import (
 
 // Rekeyed counts what was sealed or hashed anew.
 type Rekeyed struct {
-	Persons, Contacts, Leave, Tasks, Factors int64
+	Persons, Contacts, Leave, Tasks, Factors, Calendars int64
 }
 
 // Rekey re-wraps every person's key, re-hashes every number and re-seals what
@@ -34,7 +34,28 @@ func (s *Store) Rekey(ctx context.Context) (Rekeyed, error) {
 	if out.Factors, err = s.inOrder(ctx, s.resealFactors); err != nil {
 		return out, fmt.Errorf("re-seal second factors: %w", err)
 	}
+	if out.Calendars, err = s.inOrder(ctx, s.resealAppPasswords); err != nil {
+		return out, fmt.Errorf("re-seal the names of app passwords: %w", err)
+	}
 	return out, nil
+}
+
+func (s *Store) resealAppPasswords(tx *gorm.DB, after int64) (last, n int64, err error) {
+	var rows []appPasswordRow
+	if err := tx.Where("id > ?", after).Order("id").Limit(eraseBatch).Find(&rows).Error; err != nil {
+		return 0, 0, err
+	}
+	for _, r := range rows {
+		name, err := s.keys.openMaster(r.Name, inAppPassword(r.ID))
+		if err != nil {
+			return 0, 0, err
+		}
+		if _, err := exec(tx, "UPDATE app_passwords SET name = ? WHERE id = ?", s.keys.sealMaster(name, inAppPassword(r.ID)), r.ID); err != nil {
+			return 0, 0, err
+		}
+		last = r.ID
+	}
+	return last, int64(len(rows)), nil
 }
 
 func (s *Store) rewrap(tx *gorm.DB, after int64) (last, n int64, err error) {

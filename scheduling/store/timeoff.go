@@ -134,7 +134,7 @@ func (s *Store) RemoveLeave(ctx context.Context, office *scheduling.Office, staf
 // leave, never from the words that are there. Two changes of one person's
 // leave wait for each other at the person's own row.
 func (s *Store) rewriteOff(tx *gorm.DB, staffID int64, loc *time.Location, span calendar.Span) error {
-	if err := must(tx, "hold the person's leave", "UPDATE resources SET removed = removed WHERE id = ?", staffID); err != nil {
+	if err := holdPerson(tx, staffID); err != nil {
 		return err
 	}
 	first, last := calendar.DayOf(span.From), calendar.DayOf(span.To)
@@ -152,6 +152,11 @@ func (s *Store) rewriteOff(tx *gorm.DB, staffID int64, loc *time.Location, span 
 	values := strings.TrimSuffix(strings.Repeat("("+marks(9)+"), ", len(off.Days)), ", ")
 	return must(tx, "write the words of leave", "INSERT INTO day_words (kind, resource, day, o0, o1, o2, o3, o4, o5) VALUES "+values+
 		s.dialect.upsert("kind, resource, day", "o0", "o1", "o2", "o3", "o4", "o5"), args...)
+}
+
+// holdPerson makes others who change what is a person's wait.
+func holdPerson(tx *gorm.DB, staffID int64) error {
+	return must(tx, "hold the person's row", "UPDATE resources SET removed = removed WHERE id = ?", staffID)
 }
 
 // offWords are the words that a counsellor's leave makes on some UTC days.

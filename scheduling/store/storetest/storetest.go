@@ -3,8 +3,8 @@
 // is imported by tests alone.
 //
 // It promises that whatever engine [Run] is given answers alike in everything
-// that the contract says of bookings, holds, moves, codes, log-ins, leave, office
-// files, the messages owed, their receipts, replies, ceilings and texts, how
+// that the contract says of bookings, holds, moves, codes, log-ins, leave, calendars on
+// phones, office files, the messages owed, their receipts, replies, ceilings and texts, how
 // people want to be reached, visits, and erasing who asked, that races between
 // goroutines pass no limit and book nothing twice, and that after every history
 // what is derived (day words, counters, places) equals what is recomputed here
@@ -47,6 +47,7 @@ var groups = []struct {
 	{"second factors", factorTests},
 	{"log-ins", loginTests},
 	{"leave", leaveTests},
+	{"calendars on phones", diaryTests},
 	{"office files", applyTests},
 	{"the desk's share, and hours for a time", keptTests},
 	{"privacy", privacyTests},

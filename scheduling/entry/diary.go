@@ -1,0 +1,196 @@
+package entry
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/emersion/go-ical"
+
+	"magpie/scheduling"
+)
+
+// ours ends the UID of every entry that Magpie writes.
+const ours = "@magpie"
+
+// Item is one entry of a counsellor's own calendar, as CalDAV has it: a file
+// for each.
+type Item struct {
+	// UID stays the same as long as the appointment or the leave does.
+	UID string
+	// Start and End are instants; those of whole days are the midnights of the
+	// office.
+	Start, End time.Time
+	// Modified is when what it tells of was last changed.
+	Modified time.Time
+	// ETag changes with every byte of File; it is without quotes.
+	ETag     string
+	File     []byte
+	Calendar *ical.Calendar
+}
+
+// Items writes a counsellor's calendar, an entry for each appointment and each
+// leave. Times are in UTC, which every calendar reads right without a
+// VTIMEZONE; leave is of whole days.
+//
+// An entry says 预约 and the reference, or 请假, and nothing else: a phone lies
+// about, and shows on its locked screen what comes next. Names, service and room
+// are there where the counsellor wants them.
+func Items(d scheduling.Diary) ([]Item, error) {
+	out := make([]Item, 0, len(d.Appointments)+len(d.Leave))
+	for _, a := range d.Appointments {
+		item, err := newItem(eventOf(a, d.Details), a.Start, a.End, a.UpdatedAt)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, item)
+	}
+	for _, t := range d.Leave {
+		span := t.Span(d.Office.Location)
+		item, err := newItem(leaveEvent(t), span.From, span.To, t.CreatedAt)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, item)
+	}
+	return out, nil
+}
+
+func newItem(event *ical.Event, start, end, modified time.Time) (Item, error) {
+	uid, err := event.Props.Text(ical.PropUID)
+	if err != nil {
+		return Item{}, err
+	}
+	file := newCalendar("")
+	file.Children = append(file.Children, event.Component)
+	raw, err := write(file)
+	if err != nil {
+		return Item{}, err
+	}
+	sum := sha256.Sum256(raw)
+	return Item{UID: uid, Start: start, End: end, Modified: modified, ETag: hex.EncodeToString(sum[:16]), File: raw, Calendar: file}, nil
+}
+
+// eventOf is an appointment's entry.
+func eventOf(a scheduling.Appointment, details bool) *ical.Event {
+	summary := "预约 " + a.Reference
+	if details {
+		summary = strings.Join(append([]string{summary, a.Service.Name.ZH}, namesOf(a)...), " ")
+	}
+	event := Of(a).event(oneLine(summary))
+	event.Props.SetDateTime(ical.PropLastModified, a.UpdatedAt.UTC())
+	if details && a.Room.Name.ZH != "" {
+		event.Props.SetText(ical.PropLocation, oneLine(a.Room.Name.ZH))
+	}
+	return event
+}
+
+func namesOf(a scheduling.Appointment) []string {
+	var out []string
+	for _, p := range a.Parties {
+		if name := p.Name.Reveal(); name != "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// oneLine makes blanks of what RFC 5545 (3.1) allows in no text, and of the ends
+// of lines.
+func oneLine(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text))
+}
+
+// leaveEvent is leave as an entry of whole days; what it is for stays here.
+func leaveEvent(t scheduling.TimeOff) *ical.Event {
+	digest := sha256.Sum256([]byte("magpie leave " + strconv.FormatInt(t.ID, 10)))
+	event := ical.NewEvent()
+	event.Props.SetText(ical.PropUID, hex.EncodeToString(digest[:16])+ours)
+	event.Props.SetDateTime(ical.PropDateTimeStamp, t.CreatedAt.UTC())
+	event.Props.SetDateTime(ical.PropLastModified, t.CreatedAt.UTC())
+	event.Props.SetDate(ical.PropDateTimeStart, t.From.At(0, time.UTC))
+	event.Props.SetDate(ical.PropDateTimeEnd, t.To.Add(1).At(0, time.UTC))
+	event.Props.SetText(ical.PropSummary, "请假")
+	event.Props.SetText(ical.PropClass, "PRIVATE")
+	sequence := ical.NewProp(ical.PropSequence)
+	sequence.Value = "0"
+	event.Props.Set(sequence)
+	event.SetStatus(ical.EventConfirmed)
+	return event
+}
+
+// refreshEvery is how often a phone is asked to look (RFC 7986, 5.7, and what
+// Outlook reads).
+const refreshEvery = "PT15M"
+
+// Feed writes a counsellor's calendar whole, for an address that a phone
+// subscribes to.
+func Feed(d scheduling.Diary) ([]byte, error) {
+	items, err := Items(d)
+	if err != nil {
+		return nil, err
+	}
+	file := newCalendar("")
+	refresh := ical.NewProp(ical.PropRefreshInterval)
+	refresh.SetValueType(ical.ValueDuration)
+	refresh.Params.Set(ical.ParamValue, string(ical.ValueDuration)) // RFC 7986 wants it written
+	refresh.Value = refreshEvery
+	file.Props.Set(refresh)
+	for name, value := range map[string]string{"X-WR-CALNAME": "预约", "X-PUBLISHED-TTL": refreshEvery} {
+		prop := ical.NewProp(name)
+		prop.Value = value
+		file.Props.Set(prop)
+	}
+	for _, item := range items {
+		file.Children = append(file.Children, item.Calendar.Children...)
+	}
+	if len(items) == 0 {
+		file.Children = append(file.Children, utcZone())
+	}
+	return write(file)
+}
+
+// utcZone stands in a calendar with nothing in it, which RFC 5545 (3.6) does not
+// know: there must be one component at least.
+func utcZone() *ical.Component {
+	standard := ical.NewComponent(ical.CompTimezoneStandard)
+	for name, value := range map[string]string{
+		ical.PropDateTimeStart: "19700101T000000", ical.PropTimezoneOffsetFrom: "+0000", ical.PropTimezoneOffsetTo: "+0000",
+	} {
+		prop := ical.NewProp(name)
+		prop.Value = value
+		standard.Props.Set(prop)
+	}
+	zone := ical.NewComponent(ical.CompTimezone)
+	zone.Props.SetText(ical.PropTimezoneID, "Etc/UTC")
+	zone.Children = append(zone.Children, standard)
+	return zone
+}
+
+func newCalendar(method string) *ical.Calendar {
+	file := ical.NewCalendar()
+	file.Props.SetText(ical.PropVersion, "2.0")
+	file.Props.SetText(ical.PropProductID, "-//Magpie//Appointments//EN")
+	if method != "" {
+		file.Props.SetText(ical.PropMethod, method)
+	}
+	return file
+}
+
+func write(file *ical.Calendar) ([]byte, error) {
+	var out bytes.Buffer
+	if err := ical.NewEncoder(&out).Encode(file); err != nil {
+		return nil, fmt.Errorf("write the calendar file: %w", err)
+	}
+	return fold(out.Bytes()), nil
+}
