@@ -311,6 +311,7 @@ func start(t testing.TB, change ...func(*api.Config)) setup {
 			Hooks: f, Factors: f,
 			Logins:    f,
 			Calendars: f,
+			Setup:     f, Links: f,
 		},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -404,6 +405,7 @@ var (
 		Texts: (*scheduling.Scheduler)(nil), Tasks: (*scheduling.Scheduler)(nil), Contacts: (*scheduling.Scheduler)(nil),
 		Logins:    (*scheduling.Scheduler)(nil),
 		Calendars: (*scheduling.Scheduler)(nil),
+		Setup:     (*scheduling.Scheduler)(nil), Links: (*scheduling.Scheduler)(nil),
 	}
 	_ api.Readiness = (*scheduling.Scheduler)(nil)
 )

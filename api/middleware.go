@@ -143,6 +143,8 @@ func mostOf(c echo.Context) int64 {
 		return rest.MaxPush
 	case dav.Path:
 		return dav.MaxReport
+	case rest.OfficeFilePath:
+		return rest.MaxOfficeFile
 	}
 	return maxBody
 }

@@ -174,6 +174,13 @@ var routes = []request{
 	{method: "DELETE", path: "/api/v1/staff/me/calendar/app-passwords/31", token: counsellorToken},
 	{method: "GET", path: feed},
 	{method: "HEAD", path: feed},
+	{method: "GET", path: "/api/v1/staff/offices/anhua/file", token: directorsToken},
+	{method: "PUT", path: "/api/v1/staff/offices/anhua/file?dry_run=true", token: directorsToken, body: `{"revision":3,"file":"office: {}","note":"试"}`},
+	{method: "GET", path: "/api/v1/staff/offices/anhua/versions?limit=2", token: directorsToken},
+	{method: "GET", path: "/api/v1/staff/offices/anhua/versions/3", token: directorsToken},
+	{method: "POST", path: "/api/v1/staff/offices/anhua/versions/3/undo", token: directorsToken, body: `{"revision":3}`},
+	{method: "POST", path: "/api/v1/staff/offices/anhua/staff/fudao-a/password-link", token: directorsToken},
+	{method: "POST", path: "/api/v1/staff/password", body: `{"token":"mpl_x","password":"correct horse battery"}`},
 	{method: "GET", path: "/hooks/kannel/" + hookSecret + "?id=91&type=1"},
 	{method: "POST", path: "/hooks/kannel/" + hookSecret, body: `[{"sid":"1"}]`},
 }

@@ -17,8 +17,10 @@ type OfficeWrite struct {
 	Document []byte
 	// Expected is the revision that was changed; another one is ErrLost. 0: any.
 	Expected int64
-	// Author is who changed the texts, a username; empty: the command.
+	// Author is who changed it, a username; empty: the command.
 	Author string
+	// Note is why, kept with the version.
+	Note string
 	// Plan, where the rules of reminders have changed, gives those that a coming
 	// appointment owes now.
 	Plan  func(Appointment) []messages.Due

@@ -32,26 +32,29 @@ type Office struct {
 	Help                []HelpLine // to call in danger; shown on every page
 	ExitTo              string     // the page that the quick exit leads to
 	Holidays            string     // "cn" or "none"
-	MakeupHoursAs       time.Weekday
-	Exceptions          []Exception
-	Release             calendar.Clock
-	ResendUnknown       bool
-	Gateway             string           // which of the settings' gateways texts go through first; "": the first
-	Quiet               *messages.Window // when no reminder goes; nil: there is no such time
-	SegmentsPerMonth    int              // the most segments a month; 0: no limit
-	MessagesPerNumber   int              // the most messages to one number a day; 0: no limit
-	MessagesPerDay      int              // the most messages of the office a day; 0: no limit
-	ReplyCancels        []string         // codes of the services of which a reply cancels an appointment
-	Texts               Texts
-	ThirtyDays          calendar.Practice
-	SecondFactor        []account.Role // whose log-ins need a second factor
-	Keep                Keep
-	NoShowAfter         time.Duration // how long after a start no-show may be said
-	Display             bool          // the waiting room has a display
-	Hours               []Hours
-	Rooms               []Room
-	Services            []Service
-	Staff               []Staff
+	// Statutory is the calendar that an office with holidays "cn" keeps; nil: that
+	// of the notices that are shipped.
+	Statutory         *calendar.Statutory
+	MakeupHoursAs     time.Weekday
+	Exceptions        []Exception
+	Release           calendar.Clock
+	ResendUnknown     bool
+	Gateway           string           // which of the settings' gateways texts go through first; "": the first
+	Quiet             *messages.Window // when no reminder goes; nil: there is no such time
+	SegmentsPerMonth  int              // the most segments a month; 0: no limit
+	MessagesPerNumber int              // the most messages to one number a day; 0: no limit
+	MessagesPerDay    int              // the most messages of the office a day; 0: no limit
+	ReplyCancels      []string         // codes of the services of which a reply cancels an appointment
+	Texts             Texts
+	ThirtyDays        calendar.Practice
+	SecondFactor      []account.Role // whose log-ins need a second factor
+	Keep              Keep
+	NoShowAfter       time.Duration // how long after a start no-show may be said
+	Display           bool          // the waiting room has a display
+	Hours             []Hours
+	Rooms             []Room
+	Services          []Service
+	Staff             []Staff
 }
 
 // Registration says where marriage and divorce registration itself is booked.
@@ -194,9 +197,17 @@ func (o *Office) Opening() calendar.Opening {
 		out.Exceptions[e.Date] = calendar.Exception{Closed: e.Closed != nil, Hours: e.Hours}
 	}
 	if o.Holidays == "cn" {
-		out.Statutory = calendar.China()
+		out.Statutory = o.legalDays()
 	}
 	return out
+}
+
+// legalDays is the calendar of legal working days that the office goes by.
+func (o *Office) legalDays() *calendar.Statutory {
+	if o.Statutory == nil {
+		return calendar.China()
+	}
+	return o.Statutory
 }
 
 // ClosedText answers the reason written in the office file for a closed day.

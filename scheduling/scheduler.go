@@ -32,9 +32,16 @@ type Scheduler struct {
 	TextHistory TextHistory
 	Marks       Marks
 	Changes     Changes
+	// OfficeHistory and Links are what setting up by pages needs.
+	OfficeHistory OfficeHistory
+	Links         Links
 
 	// WriteOffice writes an office file, as package office does.
 	WriteOffice func(*Office) []byte
+	// ReadOffice reads an office file, or tells what is wrong with it; DiffOffice
+	// lists what is different, a line each. They are package office's.
+	ReadOffice func(file []byte) (*Office, []FileProblem)
+	DiffOffice func(old, new *Office) []string
 	// Gateways are those that messages go through, the first one first.
 	Gateways []messages.Gateway
 	// Now is the clock; the instant of one use case is read once.
@@ -61,6 +68,8 @@ type Offices interface {
 	// Office answers not_found for a code that no office has.
 	Office(ctx context.Context, code string) (*Office, error)
 	OfficeByID(ctx context.Context, id int64) (*Office, error)
+	// Fresh is Office as it is now, and not as it was a moment ago.
+	Fresh(ctx context.Context, code string) (*Office, error)
 	List(ctx context.Context) ([]*Office, error)
 	Apply(ctx context.Context, w OfficeWrite) error
 }

@@ -141,6 +141,27 @@ type Availability struct {
 	Days []Day `json:"days"`
 }
 
+// BookedTime defines model for BookedTime.
+type BookedTime struct {
+	// Counsellor their username
+	Counsellor string `json:"counsellor"`
+
+	// End RFC 3339 with an offset
+	End Time `json:"end"`
+
+	// Reference eight digits, ten once many are used; easy to read aloud, and no credential
+	Reference Reference `json:"reference"`
+
+	// Room its code
+	Room string `json:"room"`
+
+	// Service a code from the office's file
+	Service Code `json:"service"`
+
+	// Start RFC 3339 with an offset
+	Start Time `json:"start"`
+}
+
 // BookingRequest defines model for BookingRequest.
 type BookingRequest struct {
 	// Accessible a room without steps (无障碍)
@@ -198,6 +219,9 @@ type CancelRequest struct {
 	// Reason kept sealed
 	Reason *string `json:"reason,omitempty"`
 }
+
+// ChangeNote why; kept with the version
+type ChangeNote = string
 
 // Code a code from the office's file
 type Code = string
@@ -396,6 +420,16 @@ type FieldError struct {
 	// Field a path such as `parties[0].name`, or the name of a query parameter
 	Field   string `json:"field"`
 	Message string `json:"message"`
+}
+
+// FileProblem defines model for FileProblem.
+type FileProblem struct {
+	// Key as services.premarital.step; empty: the file as a whole
+	Key  string `json:"key"`
+	Line int    `json:"line"`
+
+	// Message a text in Chinese and English
+	Message Text `json:"message"`
 }
 
 // GatewayName a gateway's name, such as kannel, aliyun or kannel-2
@@ -748,6 +782,46 @@ type Office struct {
 	Timezone string `json:"timezone"`
 }
 
+// OfficeChange defines model for OfficeChange.
+type OfficeChange struct {
+	// Applied false: a dry run, or nothing to change
+	Applied bool `json:"applied"`
+
+	// Differences a line each, beginning with `+`, `-` or `~`
+	Differences []string `json:"differences"`
+
+	// InUse in a dry run, coming appointments of what would be removed, which forbid it
+	InUse []BookedTime `json:"in_use"`
+
+	// Outside coming appointments outside the new hours, or in a closed room; they stay
+	Outside []BookedTime `json:"outside"`
+
+	// Problems in a dry run, what is wrong with the file
+	Problems []FileProblem `json:"problems"`
+
+	// Revision the one that it made, or that it would change
+	Revision int64 `json:"revision"`
+}
+
+// OfficeFile defines model for OfficeFile.
+type OfficeFile struct {
+	// File YAML
+	File     string `json:"file"`
+	Revision int64  `json:"revision"`
+}
+
+// OfficeFileRequest defines model for OfficeFileRequest.
+type OfficeFileRequest struct {
+	// File the whole office file; keys that are left out have their defaults
+	File string `json:"file"`
+
+	// Note why; kept with the version
+	Note *ChangeNote `json:"note,omitempty"`
+
+	// Revision the one that was looked at
+	Revision int64 `json:"revision"`
+}
+
 // OfficeList defines model for OfficeList.
 type OfficeList struct {
 	Items []Office `json:"items"`
@@ -787,6 +861,28 @@ type OfficeText struct {
 type OfficeTextList struct {
 	Items []OfficeText `json:"items"`
 	Next  *string      `json:"next"`
+}
+
+// OfficeVersion defines model for OfficeVersion.
+type OfficeVersion struct {
+	// Author a username; absent: the command `apply`
+	Author *string `json:"author,omitempty"`
+
+	// CreatedAt RFC 3339 with an offset
+	CreatedAt Time `json:"created_at"`
+
+	// File of a single version alone
+	File *string `json:"file,omitempty"`
+	Note *string `json:"note,omitempty"`
+
+	// Number the revision that it made
+	Number int64 `json:"number"`
+}
+
+// OfficeVersionList defines model for OfficeVersionList.
+type OfficeVersionList struct {
+	Items []OfficeVersion `json:"items"`
+	Next  *string         `json:"next"`
 }
 
 // OneTimeCode defines model for OneTimeCode.
@@ -868,6 +964,13 @@ type PartyRequest struct {
 
 	// Phone eleven digits, or +86 and eleven (手机号)
 	Phone *Phone `json:"phone,omitempty"`
+}
+
+// PasswordRequest defines model for PasswordRequest.
+type PasswordRequest struct {
+	// Password at least ten characters
+	Password string `json:"password"`
+	Token    string `json:"token"`
 }
 
 // PersonName how somebody is addressed (称呼); a surname will do
@@ -1421,6 +1524,15 @@ type Token struct {
 	Token string `json:"token"`
 }
 
+// UndoRequest defines model for UndoRequest.
+type UndoRequest struct {
+	// Note why; kept with the version
+	Note *ChangeNote `json:"note,omitempty"`
+
+	// Revision the one that was looked at
+	Revision int64 `json:"revision"`
+}
+
 // Username unique within its office
 type Username = string
 
@@ -1438,6 +1550,9 @@ type Verification struct {
 
 // After opaque
 type After = Cursor
+
+// DryRun defines model for DryRun.
+type DryRun = bool
 
 // From `YYYY-MM-DD` in the office's time zone
 type From = Date
@@ -1477,6 +1592,9 @@ type To = Date
 
 // UsernamePath unique within its office
 type UsernamePath = Username
+
+// VersionPath defines model for VersionPath.
+type VersionPath = string
 
 // Conflict RFC 9457
 type Conflict = Problem
@@ -1727,6 +1845,12 @@ type ListAuditParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// PutOfficeFileParams defines parameters for PutOfficeFile.
+type PutOfficeFileParams struct {
+	// DryRun say what it would do, and write nothing
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+}
+
 // ListMessagesParams defines parameters for ListMessages.
 type ListMessagesParams struct {
 	// From the first day
@@ -1826,6 +1950,21 @@ type ListTextVersionsParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListOfficeVersionsParams defines parameters for ListOfficeVersions.
+type ListOfficeVersionsParams struct {
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// UndoOfficeVersionParams defines parameters for UndoOfficeVersion.
+type UndoOfficeVersionParams struct {
+	// DryRun say what it would do, and write nothing
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+}
+
 // CountThirtyDaysParams defines parameters for CountThirtyDays.
 type CountThirtyDaysParams struct {
 	// Received the day on which the office accepted the application; a working day
@@ -1883,6 +2022,9 @@ type MakeAppPasswordJSONRequestBody = AppPasswordRequest
 // BookForCallerJSONRequestBody defines body for BookForCaller for application/json ContentType.
 type BookForCallerJSONRequestBody = BookingRequest
 
+// PutOfficeFileJSONRequestBody defines body for PutOfficeFile for application/json ContentType.
+type PutOfficeFileJSONRequestBody = OfficeFileRequest
+
 // ResolveMessageJSONRequestBody defines body for ResolveMessage for application/json ContentType.
 type ResolveMessageJSONRequestBody = ResolveRequest
 
@@ -1897,6 +2039,12 @@ type FinishTaskJSONRequestBody = TaskDoneRequest
 
 // SetTextJSONRequestBody defines body for SetText for application/json ContentType.
 type SetTextJSONRequestBody = TextRequest
+
+// UndoOfficeVersionJSONRequestBody defines body for UndoOfficeVersion for application/json ContentType.
+type UndoOfficeVersionJSONRequestBody = UndoRequest
+
+// SetPasswordByLinkJSONRequestBody defines body for SetPasswordByLink for application/json ContentType.
+type SetPasswordByLinkJSONRequestBody = PasswordRequest
 
 // ConfirmSecondFactorJSONRequestBody defines body for ConfirmSecondFactor for application/json ContentType.
 type ConfirmSecondFactorJSONRequestBody = OneTimeCode
@@ -2065,6 +2213,12 @@ type ServerInterface interface {
 	// ListAudit Who did what, newest first (操作记录)
 	// (GET /api/v1/staff/offices/{office}/audit)
 	ListAudit(ctx echo.Context, office OfficePath, params ListAuditParams) error
+	// GetOfficeFile An office's file (登记处设置文件)
+	// (GET /api/v1/staff/offices/{office}/file)
+	GetOfficeFile(ctx echo.Context, office OfficePath) error
+	// PutOfficeFile Change an office by its file (修改设置)
+	// (PUT /api/v1/staff/offices/{office}/file)
+	PutOfficeFile(ctx echo.Context, office OfficePath, params PutOfficeFileParams) error
 	// ListMessages The ledger of messages (消息台账)
 	// (GET /api/v1/staff/offices/{office}/messages)
 	ListMessages(ctx echo.Context, office OfficePath, params ListMessagesParams) error
@@ -2080,6 +2234,9 @@ type ServerInterface interface {
 	// EndLoginsOf End all log-ins of a member of staff
 	// (DELETE /api/v1/staff/offices/{office}/staff/{username}/logins)
 	EndLoginsOf(ctx echo.Context, office OfficePath, username UsernamePath) error
+	// MakePasswordLink A link with which somebody sets their own password (设置密码链接)
+	// (POST /api/v1/staff/offices/{office}/staff/{username}/password-link)
+	MakePasswordLink(ctx echo.Context, office OfficePath, username UsernamePath) error
 	// ResetSecondFactor Take away a colleague's second factor who has lost it (重置两步验证)
 	// (DELETE /api/v1/staff/offices/{office}/staff/{username}/second-factor)
 	ResetSecondFactor(ctx echo.Context, office OfficePath, username UsernamePath) error
@@ -2110,6 +2267,18 @@ type ServerInterface interface {
 	// ListTextVersions What a text was before, newest first
 	// (GET /api/v1/staff/offices/{office}/texts/{kind}/{locale}/versions)
 	ListTextVersions(ctx echo.Context, office OfficePath, kind KindPath, locale LocalePath, params ListTextVersionsParams) error
+	// ListOfficeVersions What an office's file was, newest first (修改记录)
+	// (GET /api/v1/staff/offices/{office}/versions)
+	ListOfficeVersions(ctx echo.Context, office OfficePath, params ListOfficeVersionsParams) error
+	// GetOfficeVersion One version of an office's file
+	// (GET /api/v1/staff/offices/{office}/versions/{version})
+	GetOfficeVersion(ctx echo.Context, office OfficePath, version VersionPath) error
+	// UndoOfficeVersion Undo a change (撤销修改)
+	// (POST /api/v1/staff/offices/{office}/versions/{version}/undo)
+	UndoOfficeVersion(ctx echo.Context, office OfficePath, version VersionPath, params UndoOfficeVersionParams) error
+	// SetPasswordByLink Set one's password by a link (设置密码)
+	// (POST /api/v1/staff/password)
+	SetPasswordByLink(ctx echo.Context) error
 	// GetSecondFactor One's own second factor (两步验证)
 	// (GET /api/v1/staff/second-factor)
 	GetSecondFactor(ctx echo.Context) error
@@ -3374,6 +3543,47 @@ func (w *ServerInterfaceWrapper) ListAudit(ctx echo.Context) error {
 	return err
 }
 
+// GetOfficeFile converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOfficeFile(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOfficeFile(ctx, office)
+	return err
+}
+
+// PutOfficeFile converts echo context to params.
+func (w *ServerInterfaceWrapper) PutOfficeFile(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutOfficeFileParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutOfficeFile(ctx, office, params)
+	return err
+}
+
 // ListMessages converts echo context to params.
 func (w *ServerInterfaceWrapper) ListMessages(ctx echo.Context) error {
 	var err error
@@ -3546,6 +3756,30 @@ func (w *ServerInterfaceWrapper) EndLoginsOf(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.EndLoginsOf(ctx, office, username)
+	return err
+}
+
+// MakePasswordLink converts echo context to params.
+func (w *ServerInterfaceWrapper) MakePasswordLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "username" -------------
+	var username UsernamePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "username", ctx.Param("username"), &username, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter username: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MakePasswordLink(ctx, office, username)
 	return err
 }
 
@@ -3928,6 +4162,104 @@ func (w *ServerInterfaceWrapper) ListTextVersions(ctx echo.Context) error {
 	return err
 }
 
+// ListOfficeVersions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListOfficeVersions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOfficeVersionsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListOfficeVersions(ctx, office, params)
+	return err
+}
+
+// GetOfficeVersion converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOfficeVersion(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version VersionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOfficeVersion(ctx, office, version)
+	return err
+}
+
+// UndoOfficeVersion converts echo context to params.
+func (w *ServerInterfaceWrapper) UndoOfficeVersion(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version VersionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UndoOfficeVersionParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UndoOfficeVersion(ctx, office, version, params)
+	return err
+}
+
+// SetPasswordByLink converts echo context to params.
+func (w *ServerInterfaceWrapper) SetPasswordByLink(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetPasswordByLink(ctx)
+	return err
+}
+
 // GetSecondFactor converts echo context to params.
 func (w *ServerInterfaceWrapper) GetSecondFactor(ctx echo.Context) error {
 	var err error
@@ -4170,6 +4502,13 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/texts/:kind/:locale", wrapper.WithdrawText, options.OperationMiddlewares["WithdrawText"]...)
 	router.PUT(options.BaseURL+"/api/v1/staff/offices/:office/texts/:kind/:locale", wrapper.SetText, options.OperationMiddlewares["SetText"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/texts/:kind/:locale/versions", wrapper.ListTextVersions, options.OperationMiddlewares["ListTextVersions"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/file", wrapper.GetOfficeFile, options.OperationMiddlewares["GetOfficeFile"]...)
+	router.PUT(options.BaseURL+"/api/v1/staff/offices/:office/file", wrapper.PutOfficeFile, options.OperationMiddlewares["PutOfficeFile"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/versions", wrapper.ListOfficeVersions, options.OperationMiddlewares["ListOfficeVersions"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/versions/:version", wrapper.GetOfficeVersion, options.OperationMiddlewares["GetOfficeVersion"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/versions/:version/undo", wrapper.UndoOfficeVersion, options.OperationMiddlewares["UndoOfficeVersion"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/password-link", wrapper.MakePasswordLink, options.OperationMiddlewares["MakePasswordLink"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/password", wrapper.SetPasswordByLink, options.OperationMiddlewares["SetPasswordByLink"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/tasks", wrapper.ListTasks, options.OperationMiddlewares["ListTasks"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/tasks/:id/done", wrapper.FinishTask, options.OperationMiddlewares["FinishTask"]...)
 

@@ -125,6 +125,22 @@ type Contacts interface {
 	KeepData(ctx context.Context, actor scheduling.Actor) error
 }
 
+// Setup is an office's file, by whole or by part, and what it was.
+type Setup interface {
+	OfficeFile(ctx context.Context, actor scheduling.Actor, office string) ([]byte, int64, error)
+	PreviewOffice(ctx context.Context, c scheduling.OfficeChange) (scheduling.OfficePreview, error)
+	ApplyOffice(ctx context.Context, c scheduling.OfficeChange) (scheduling.OfficePreview, error)
+	UndoOffice(ctx context.Context, c scheduling.OfficeChange, version int64) (scheduling.OfficeChange, error)
+	OfficeVersions(ctx context.Context, actor scheduling.Actor, office string, page scheduling.Page) ([]scheduling.OfficeVersion, string, error)
+	OfficeVersion(ctx context.Context, actor scheduling.Actor, office string, version int64) (scheduling.OfficeVersion, error)
+}
+
+// Links are addresses with which somebody sets their own password.
+type Links interface {
+	PasswordLink(ctx context.Context, actor scheduling.Actor, office, username string) (scheduling.Token, error)
+	UsePasswordLink(ctx context.Context, token string, password scheduling.Private) error
+}
+
 // API is the handlers. Each field but Hooks is a part of the use cases; one
 // value can be all of them.
 type API struct {
@@ -142,6 +158,8 @@ type API struct {
 	Tasks     Tasks
 	Contacts  Contacts
 	Calendars Calendars
+	Setup     Setup
+	Links     Links
 	// Hooks may be nil: no gateway tells anything.
 	Hooks Hooks
 }

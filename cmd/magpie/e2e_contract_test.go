@@ -45,6 +45,7 @@ func TestEveryRouteAndEveryCodeOfTheContractIsAnswered(t *testing.T) {
 		tour.ownData()
 		tour.asking()
 		tour.texts()
+		tour.settingUp()
 		tour.tasks()
 		tour.calendars()
 		tour.refusals()

@@ -102,11 +102,11 @@ var parameter = regexp.MustCompile(`\{[a-z]+\}`)
 func (o *tour) fill(op operation, path string, unknown bool) string {
 	values := map[string]string{
 		"{office}": "anhua", "{reference}": o.reference, "{username}": "c01", "{hold}": "AAAAAAAAAAAAAAAAAAAAAA", "{id}": "7",
-		"{kind}": "reminder", "{locale}": "zh", "{gateway}": "kannel", "{secret}": hookSecret,
+		"{kind}": "reminder", "{locale}": "zh", "{version}": "1", "{gateway}": "kannel", "{secret}": hookSecret,
 	}
 	if unknown {
 		values = map[string]string{"{office}": "nowhere", "{reference}": "00000000", "{username}": "nobody", "{hold}": "AAAAAAAAAAAAAAAAAAAAAA", "{id}": "no~such",
-			"{kind}": "birthday", "{locale}": "fr"}
+			"{kind}": "birthday", "{locale}": "fr", "{version}": "0"}
 	}
 	path = parameter.ReplaceAllStringFunc(path, func(name string) string { return values[name] })
 	query := make([]string, 0, 4)
@@ -163,6 +163,12 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{"otp":"000000"}`)
 	case "ActInRole":
 		return []byte(`{"role":null}`)
+	case "PutOfficeFile":
+		return []byte(`{"revision":1,"file":"office: {}"}`)
+	case "UndoOfficeVersion":
+		return []byte(`{"revision":1}`)
+	case "SetPasswordByLink":
+		return []byte(`{"token":"mpl_unknown","password":"correct horse battery"}`)
 	case "FinishTask":
 		return []byte(`{"outcome":"settled"}`)
 	}

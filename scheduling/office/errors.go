@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"magpie/scheduling"
 )
 
 // Problem is one thing that is wrong with an office file.
@@ -14,6 +16,10 @@ type Problem struct {
 	File string
 	Line int // from 1
 	What string
+	// Key is what is wrong, as services.premarital.step; empty: the file.
+	Key string
+	// Text is What without the key, in both languages.
+	Text scheduling.Text
 }
 
 // Errors is everything that is wrong with an office file, in the order of the

@@ -35,6 +35,21 @@ func ParseStored(file string, data []byte) (*scheduling.Office, error) {
 	return parse(&reader{file: file, last: lineCount(data), stored: true}, data)
 }
 
+// Read is Parse for pages: what is wrong is told in both languages, in the order
+// of the lines; the office is nil then.
+func Read(data []byte) (*scheduling.Office, []scheduling.FileProblem) {
+	r := &reader{last: lineCount(data)}
+	o, err := parse(r, data)
+	if err == nil {
+		return o, nil
+	}
+	out := make([]scheduling.FileProblem, len(r.problems)) // parse has put them in order
+	for i, p := range r.problems {
+		out[i] = scheduling.FileProblem{Line: p.Line, Key: p.Key, What: p.Text}
+	}
+	return nil, out
+}
+
 func parse(r *reader, data []byte) (*scheduling.Office, error) {
 	root := r.document(data)
 	var o *scheduling.Office

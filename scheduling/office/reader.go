@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"magpie/scheduling"
 )
 
 // maxMessage is the longest message in characters: all that the package says
@@ -39,9 +41,26 @@ type mapping struct {
 
 // failf reports a problem. What is missing at the end of the file is missing in
 // its last line: yaml.v3 places it in the one after.
-func (r *reader) failf(line int, format string, args ...any) {
-	line = max(1, min(line, r.last))
-	r.problems = append(r.problems, Problem{File: r.file, Line: line, What: oneLine(fmt.Sprintf(format, args...))})
+func (r *reader) failf(line int, format string, args ...any) { r.failAt(line, "", format, args...) }
+
+// failAt is failf of what is wrong with a key.
+func (r *reader) failAt(line int, key, format string, args ...any) {
+	r.fail(line, key, scheduling.Text{ZH: inChinese(format, args), EN: fmt.Sprintf(format, args...)})
+}
+
+func (r *reader) fail(line int, key string, text scheduling.Text) {
+	what := text.EN
+	switch {
+	case key == "":
+	case what == "is missing":
+		what = key + " " + what
+	default:
+		what = key + ": " + what
+	}
+	r.problems = append(r.problems, Problem{
+		File: r.file, Line: max(1, min(line, r.last)), What: oneLine(what), Key: oneLine(key),
+		Text: scheduling.Text{ZH: oneLine(text.ZH), EN: oneLine(text.EN)},
+	})
 }
 
 // oneLine makes a message fit for a terminal: keys and values in it may be of
@@ -72,11 +91,7 @@ func (v value) present() bool { return v.node != nil }
 func (v value) line() int { return v.node.Line }
 
 func (v value) failf(format string, args ...any) {
-	what := fmt.Sprintf(format, args...)
-	if v.path != "" {
-		what = v.path + ": " + what
-	}
-	v.r.failf(v.line(), "%s", what)
+	v.r.failAt(v.line(), v.path, format, args...)
 }
 
 // wrongType reports that something else stands here than what is wanted.
@@ -130,9 +145,9 @@ func (v value) mapping(keys ...string) (mapping, bool) {
 		case key.Kind != yaml.ScalarNode:
 			v.r.failf(key.Line, "a word is wanted as a key, not %s", value{node: key}.kind())
 		case !slices.Contains(keys, key.Value):
-			v.r.failf(key.Line, "%s: unknown key; known are %s", m.name(key.Value), strings.Join(keys, ", "))
+			v.r.failAt(key.Line, m.name(key.Value), "unknown key; known are %s", strings.Join(keys, ", "))
 		case twice:
-			v.r.failf(key.Line, "%s: given twice, first in line %d", m.name(key.Value), first)
+			v.r.failAt(key.Line, m.name(key.Value), "given twice, first in line %d", first)
 		default:
 			lines[key.Value] = key.Line
 			m.values[key.Value] = child
@@ -144,7 +159,7 @@ func (v value) mapping(keys ...string) (mapping, bool) {
 // need is the value of a key that may not be left out.
 func (m mapping) need(key string) value {
 	if _, ok := m.values[key]; !ok {
-		m.r.failf(m.line(), "%s is missing", m.name(key))
+		m.r.failAt(m.line(), m.name(key), "is missing")
 	}
 	return m.may(key)
 }

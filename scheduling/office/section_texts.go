@@ -93,7 +93,7 @@ func (m mapping) readTexts(o *scheduling.Office, offered services) {
 	}
 	for _, t := range templates {
 		for _, p := range messages.Check(t.Template, o.TextRules()) {
-			t.body.failf("%s", p.EN)
+			m.r.fail(t.body.line(), t.body.path, scheduling.Text{ZH: p.ZH, EN: p.EN})
 		}
 	}
 	refuseBuiltIn(o, words)

@@ -144,6 +144,14 @@ func (s *Store) Office(ctx context.Context, code string) (*scheduling.Office, er
 	return s.officeWhere(ctx, func(o *scheduling.Office) bool { return o.Code == code })
 }
 
+// Fresh finds an office as it is now.
+func (s *Store) Fresh(ctx context.Context, code string) (*scheduling.Office, error) {
+	s.offices.mu.Lock()
+	s.offices.readAt = time.Time{}
+	s.offices.mu.Unlock()
+	return s.Office(ctx, code)
+}
+
 // OfficeByID finds an office by its number.
 func (s *Store) OfficeByID(ctx context.Context, id int64) (*scheduling.Office, error) {
 	return s.officeWhere(ctx, func(o *scheduling.Office) bool { return o.ID == id })
@@ -179,7 +187,7 @@ func (s *Store) Document(ctx context.Context, code string) ([]byte, error) {
 func (s *Store) Apply(ctx context.Context, w scheduling.OfficeWrite) error {
 	defer s.offices.forget()
 	return s.tx(ctx, true, func(tx *gorm.DB) error {
-		same, err := sameDocument(tx, w)
+		old, same, err := sameDocument(tx, w)
 		if same || err != nil {
 			return err
 		}
@@ -201,6 +209,9 @@ func (s *Store) Apply(ctx context.Context, w scheduling.OfficeWrite) error {
 				return err
 			}
 		}
+		if err := s.keepVersion(tx, old, row, w); err != nil {
+			return err
+		}
 		if err := s.recountCitizens(tx, row.ID, w); err != nil {
 			return err
 		}
@@ -215,17 +226,21 @@ func (s *Store) Apply(ctx context.Context, w scheduling.OfficeWrite) error {
 	})
 }
 
-// sameDocument says that the office is already as it is to be: then nothing is
-// written, not even a revision.
-func sameDocument(tx *gorm.DB, w scheduling.OfficeWrite) (bool, error) {
+// sameDocument answers the office as it was, its ID zero where there was none,
+// and says whether it is already as it is to be: then nothing is written, not
+// even a revision.
+func sameDocument(tx *gorm.DB, w scheduling.OfficeWrite) (old officeRow, same bool, err error) {
 	var rows []officeRow
 	if err := tx.Where("code = ?", w.Office.Code).Find(&rows).Error; err != nil {
-		return false, fmt.Errorf("read the office: %w", err)
+		return old, false, fmt.Errorf("read the office: %w", err)
 	}
 	if w.Expected != 0 && (len(rows) == 0 || rows[0].Revision != w.Expected) {
-		return false, scheduling.ErrLost
+		return old, false, scheduling.ErrLost
 	}
-	return len(rows) == 1 && rows[0].Document == string(w.Document), nil
+	if len(rows) == 0 {
+		return old, false, nil
+	}
+	return rows[0], rows[0].Document == string(w.Document), nil
 }
 
 func (s *Store) writeOffice(tx *gorm.DB, w scheduling.OfficeWrite) (officeRow, error) {

@@ -28,15 +28,17 @@ func (s *Store) Account(ctx context.Context, office *scheduling.Office, username
 
 // SetPassword stores a password's hash and ends the log-ins of the old one.
 func (s *Store) SetPassword(ctx context.Context, staffID int64, hash string) error {
-	return s.tx(ctx, true, func(tx *gorm.DB) error {
-		if err := must(tx, "store the password", "INSERT INTO staff_accounts (staff_id, hash) VALUES (?, ?)"+s.dialect.upsert("staff_id", "hash"), staffID, hash); err != nil {
-			return err
-		}
-		if err := must(tx, "raise the account's revision", "UPDATE staff_accounts SET revision = revision + 1 WHERE staff_id = ?", staffID); err != nil {
-			return err
-		}
-		return must(tx, "end the old log-ins", "DELETE FROM staff_tokens WHERE staff_id = ?", staffID)
-	})
+	return s.tx(ctx, true, func(tx *gorm.DB) error { return s.setPassword(tx, staffID, hash) })
+}
+
+func (s *Store) setPassword(tx *gorm.DB, staffID int64, hash string) error {
+	if err := must(tx, "store the password", "INSERT INTO staff_accounts (staff_id, hash) VALUES (?, ?)"+s.dialect.upsert("staff_id", "hash"), staffID, hash); err != nil {
+		return err
+	}
+	if err := must(tx, "raise the account's revision", "UPDATE staff_accounts SET revision = revision + 1 WHERE staff_id = ?", staffID); err != nil {
+		return err
+	}
+	return must(tx, "end the old log-ins", "DELETE FROM staff_tokens WHERE staff_id = ?", staffID)
 }
 
 // SaveAccount changes a second factor by comparing and setting the account's

@@ -31,7 +31,7 @@ func applyingTheSameFileAgainChangesNothing(t tb, b *Bundle) {
 	}
 	b.unchanged(t, before)
 	b.Change(t, service("family", func(s *scheduling.Service) { s.Buffer = 0 }))
-	b.unchanged(t, before, "offices", "audit")
+	b.unchanged(t, before, "offices", "office_versions", "audit")
 	if n := b.count(t, "SELECT revision FROM offices"); n != 2 {
 		t.Errorf("after a change the revision is %d", n)
 	}

@@ -165,10 +165,9 @@ var (
 func (b *Bundle) schedulerOver(st *store.Store) *scheduling.Scheduler {
 	return &scheduling.Scheduler{
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st,
-		Wishes: st, Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st,
-		Logins:      st,
-		Diaries:     st,
-		WriteOffice: office.Write, Gateways: []messages.Gateway{kannel, aliyun},
+		Wishes: st, Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st, Logins: st, Diaries: st,
+		OfficeHistory: st, Links: st,
+		WriteOffice: office.Write, ReadOffice: office.Read, DiffOffice: office.Diff, Gateways: []messages.Gateway{kannel, aliyun},
 		Now: b.Clock.Now, Settings: suiteSettings,
 	}
 }

@@ -50,6 +50,7 @@ var groups = []struct {
 	{"calendars on phones", diaryTests},
 	{"office files", applyTests},
 	{"the desk's share, and hours for a time", keptTests},
+	{"setting up", settingUpTests},
 	{"privacy", privacyTests},
 	{"audit", auditTests},
 	{"messages", messageTests},
