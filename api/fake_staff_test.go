@@ -26,3 +26,23 @@ func (f *fake) Targets(_ context.Context, a scheduling.Actor, reference string, 
 func (f *fake) Undo(_ context.Context, r scheduling.Change) (scheduling.Appointment, error) {
 	return f.change(r, scheduling.Booked)
 }
+
+func (f *fake) Impact(_ context.Context, q scheduling.ImpactQuery) ([]scheduling.Affected, bool, error) {
+	return []scheduling.Affected{{
+		Appointment: f.appointment, Rooms: []scheduling.Room{f.appointment.Room}, Times: []scheduling.Slot{slotAt(11)},
+		Colleagues: []scheduling.Colleague{{Counsellor: anhua().Staff[0], Room: f.appointment.Room, GaveBefore: true, Sessions: 2}},
+	}}, true, f.note(q.Actor, q)
+}
+
+func (f *fake) HandOver(_ context.Context, r scheduling.HandOverRequest) ([]scheduling.Outcome, error) {
+	return []scheduling.Outcome{
+		{Reference: f.appointment.Reference, What: scheduling.OutcomeDone, Appointment: &f.appointment},
+		{Reference: "11112222", What: scheduling.OutcomeTaken, Refused: scheduling.SlotTaken(nil)},
+	}, f.note(r.Actor, r)
+}
+
+func (f *fake) TimeOffWithPlan(ctx context.Context, r scheduling.TimeOffRequest) (scheduling.TimeOff, []scheduling.Outcome, error) {
+	t, err := f.AddTimeOff(ctx, r)
+	t.Hours = r.Hours
+	return t, []scheduling.Outcome{{Reference: "11112222", What: scheduling.OutcomeCall}}, err
+}

@@ -312,6 +312,7 @@ func start(t testing.TB, change ...func(*api.Config)) setup {
 			Logins:    f,
 			Calendars: f,
 			Setup:     f, Links: f,
+			Handing: f,
 		},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -406,6 +407,7 @@ var (
 		Logins:    (*scheduling.Scheduler)(nil),
 		Calendars: (*scheduling.Scheduler)(nil),
 		Setup:     (*scheduling.Scheduler)(nil), Links: (*scheduling.Scheduler)(nil),
+		Handing: (*scheduling.Scheduler)(nil),
 	}
 	_ api.Readiness = (*scheduling.Scheduler)(nil)
 )

@@ -181,6 +181,8 @@ var routes = []request{
 	{method: "POST", path: "/api/v1/staff/offices/anhua/versions/3/undo", token: directorsToken, body: `{"revision":3}`},
 	{method: "POST", path: "/api/v1/staff/offices/anhua/staff/fudao-a/password-link", token: directorsToken},
 	{method: "POST", path: "/api/v1/staff/password", body: `{"token":"mpl_x","password":"correct horse battery"}`},
+	{method: "POST", path: "/api/v1/staff/offices/anhua/impact", token: counsellorToken, body: `{"what":"leave","username":"fudao-a","from":"2026-12-03","to":"2026-12-03"}`},
+	{method: "POST", path: "/api/v1/staff/offices/anhua/hand-over", token: desksToken, body: `{"plan":[{"reference":"52073164","keep":true}]}`},
 	{method: "GET", path: "/hooks/kannel/" + hookSecret + "?id=91&type=1"},
 	{method: "POST", path: "/hooks/kannel/" + hookSecret, body: `[{"sid":"1"}]`},
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"magpie/scheduling"
+	"magpie/scheduling/calendar"
 )
 
 func TestStaffSayWithWhomWhereAndUntilWhen(t *testing.T) {
@@ -51,5 +52,44 @@ func TestAChangeIsTakenBackByItsAddress(t *testing.T) {
 	answer := s.ask(t, request{method: "POST", path: "/api/v1/staff/appointments/52073164/undo", token: desksToken, key: "u"})
 	if got, ok := s.got.(scheduling.Change); !ok || got.Reference != "52073164" || got.Idempotency.Key != "u" || answer.Code != http.StatusOK {
 		t.Errorf("answered %d for %+v", answer.Code, s.got)
+	}
+}
+
+func TestWhatAChangeWouldDoIsAskedWhole(t *testing.T) {
+	s := start(t)
+	const path = "/api/v1/staff/offices/anhua/impact"
+	got := said(t, s.ask(t, request{method: "POST", path: path, token: directorsToken, body: `{"what":"hours","username":"fudao-a","from":"2026-12-03","to":"2026-12-31",
+		"from_time":"09:00","to_time":"12:00","hours":[{"days":["mon","sun"],"from":"08:30","to":"12:00"}]}`}))
+	q, ok := s.got.(scheduling.ImpactQuery)
+	if !ok || q.What != scheduling.ImpactHours || q.Username != "fudao-a" || q.From != december(3) || q.To != december(31) || q.Part != (calendar.Period{From: 540, To: 720}) ||
+		len(q.Hours) != 1 || len(q.Hours[0].Days) != 2 || q.Hours[0].Days[1] != time.Sunday || q.Hours[0].Period != (calendar.Period{From: 510, To: 720}) {
+		t.Errorf("asked %+v", s.got)
+	}
+	one := got["items"].([]any)[0].(map[string]any)
+	first := one["colleagues"].([]any)[0].(map[string]any)
+	if got["more"] != true || first["gave_before"] != true || first["sessions"] != 2.0 || one["appointment"].(map[string]any)["reference"] != "52073164" {
+		t.Errorf("answered %v", got)
+	}
+	for _, body := range []string{`{"what":"leave","from":"2026-12-03"}`, `{"what":"party","from":"2026-12-03","to":"2026-12-03"}`, `{"what":"office","from":"2026-12-03","to":"2026-12-03","from_time":"09:00"}`, `{"what":"office","from":"2026-12-03","to":"2026-12-03","from_time":"09:01","to_time":"10:00"}`} {
+		refusedWith(t, s.ask(t, request{method: "POST", path: path, token: directorsToken, body: body}), http.StatusUnprocessableEntity, "invalid")
+	}
+}
+
+func TestAPlanIsHandedOnAndAnsweredOneByOne(t *testing.T) {
+	s := start(t)
+	got := said(t, s.ask(t, request{method: "POST", path: "/api/v1/staff/offices/anhua/hand-over", token: counsellorToken, key: "h",
+		body: `{"all":true,"plan":[{"reference":"52073164"},{"reference":"11112222","counsellor":"fudao-a","room":"fudao"},{"reference":"11113333","keep":true}]}`}))
+	r, ok := s.got.(scheduling.HandOverRequest)
+	if !ok || !r.All || len(r.Plan) != 3 || r.Plan[1].Counsellor != "fudao-a" || !r.Plan[2].Keep || r.Idempotency.Key != "h" {
+		t.Errorf("asked %+v", s.got)
+	}
+	second := got["items"].([]any)[1].(map[string]any)
+	if second["outcome"] != "taken" || second["code"] != "slot_taken" {
+		t.Errorf("answered %v", got)
+	}
+	got = said(t, s.ask(t, request{method: "POST", path: "/api/v1/staff/offices/anhua/staff/fudao-a/time-off", token: directorsToken,
+		body: `{"from":"2026-12-10","to":"2026-12-10","from_time":"13:00","to_time":"24:00","all":true}`}))
+	if got["from_time"] != "13:00" || got["to_time"] != "24:00" || got["outcomes"].([]any)[0].(map[string]any)["outcome"] != "call" {
+		t.Errorf("answered %v", got)
 	}
 }

@@ -138,6 +138,15 @@ func (f *Facts) Forget(s Session) {
 	}
 }
 
+// Take is the opposite of Forget.
+func (f *Facts) Take(s Session) {
+	mask := calendar.Mask(s.Claim())
+	for _, r := range []Resource{{RoomResource, s.Room}, {CounsellorResource, s.Counsellor}} {
+		f.Line(r).Busy.Add(mask)
+	}
+	f.Loads[Load{s.Counsellor, s.Date}]++
+}
+
 // Leave forgets one place in a session, as if its appointment had gone: the
 // last one frees room and counsellor.
 func (f *Facts) Leave(s Session, heads int) {

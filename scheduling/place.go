@@ -21,6 +21,8 @@ type Changes interface {
 	// Told says whether a message of that kind about a revision went out, or may
 	// have.
 	Told(ctx context.Context, appointment int64, revision int, kind messages.Kind) (bool, error)
+	// GivenBefore says who gave what to some people before.
+	GivenBefore(ctx context.Context, people []int64) (map[Given]bool, error)
 	// UndoStatus gives an appointment the status back that it had.
 	UndoStatus(ctx context.Context, w UndoWrite) error
 }

@@ -166,16 +166,19 @@ type Verification struct {
 	ResendAt  time.Time
 }
 
-// TimeOff is leave or training of a member of staff, whole days of the office.
+// TimeOff is leave or training of a member of staff: whole days of the office,
+// or some hours of each.
 type TimeOff struct {
 	ID        int64
 	From      calendar.Date
-	To        calendar.Date // included
+	To        calendar.Date   // included
+	Hours     calendar.Period // of each day; zero: all of it
 	Reason    Private
 	CreatedAt time.Time
 }
 
-// TimeOffRequest enters leave; with Force it goes over what is booked.
+// TimeOffRequest enters leave; with Force it goes over what is booked, and with
+// All or a Plan what is booked is handed over as well.
 type TimeOffRequest struct {
 	Actor       Actor
 	Idempotency Idempotency
@@ -183,8 +186,12 @@ type TimeOffRequest struct {
 	Username    string
 	From        calendar.Date
 	To          calendar.Date
+	Hours       calendar.Period // of each day; zero: all of it
 	Reason      Private
 	Force       bool
+	// All hands what the plan does not speak of to whom it suits best.
+	All  bool
+	Plan []PlanItem
 }
 
 // Login is a log-in of a member of staff.

@@ -80,6 +80,8 @@ type Tasks interface {
 	// Tasks lists open ones by DueAt, those not yet due and those of no use any
 	// more left out; done ones newest first.
 	Tasks(ctx context.Context, q TaskQuery) ([]Task, string, error)
+	// AddTask asks the desk for something; one that is there stays as it is.
+	AddTask(ctx context.Context, w NewTask) error
 	// FinishTask answers not_found, and wrong_state for one that is done.
 	FinishTask(ctx context.Context, w TaskWrite) error
 	// Kept is the hold that keeps the time of an appointment that was cancelled
@@ -87,6 +89,32 @@ type Tasks interface {
 	Kept(ctx context.Context, appointment int64, now time.Time) (HeldTime, error)
 	// Restore books a cancelled appointment again in the time that was kept.
 	Restore(ctx context.Context, w RestoreWrite) error
+}
+
+// NewTask asks the desk to call the person of an appointment.
+type NewTask struct {
+	Appointment Appointment
+	Kind        TaskKind
+	Reason      string
+	DueAt       time.Time
+	Audit       AuditEntry
+	Now         time.Time
+}
+
+// The reasons of calls that are about no message.
+const (
+	// ReasonHandOver: the session cannot take place as it is, and nobody is free.
+	ReasonHandOver = "hand_over"
+)
+
+// callFor asks the desk to call the person of an appointment, when they may be
+// called.
+func (s *Scheduler) callFor(ctx context.Context, actor Actor, a Appointment, reason string) error {
+	now := s.now()
+	return s.Tasks.AddTask(ctx, NewTask{
+		Appointment: a, Kind: TaskCall, Reason: reason, Now: now, DueAt: a.Notified.Reach(false).MayCallAt(now, a.Office.Location),
+		Audit: auditOf(actor, "task.add", a.Reference, now, nil, &a),
+	})
 }
 
 // TaskFilter is a TaskQuery as asked for.

@@ -69,8 +69,11 @@ func (s *Scheduler) addTimeOff(ctx context.Context, t TimeOffRequest, r Remember
 	case utf8.RuneCountInString(t.Reason.Reveal()) > maxNote:
 		return TimeOff{}, Invalid("reason", "最多写500个字。", "at most 500 characters")
 	}
+	if err := checkPart(&t.Hours); err != nil {
+		return TimeOff{}, err
+	}
 	now := s.now()
-	out := TimeOff{ID: newID(now), From: t.From, To: t.To, Reason: t.Reason, CreatedAt: now}
+	out := TimeOff{ID: newID(now), From: t.From, To: t.To, Hours: t.Hours, Reason: t.Reason, CreatedAt: now}
 	audit := auditOf(t.Actor, "time_off.add", member.Username, now, nil, nil)
 	audit.After = timeOffState(out)
 	w := TimeOffWrite{Office: office, StaffID: member.ID, TimeOff: out, Force: t.Force, Now: now, Audit: audit}
@@ -128,26 +131,62 @@ func (s *Scheduler) memberFor(ctx context.Context, a Actor, code, username strin
 	return office, member, nil
 }
 
-// Span is the leave as instants, in the office's zone.
+// checkPart tests the hours of each day; all of it is written as none.
+func checkPart(p *calendar.Period) error {
+	const grain = calendar.Clock(calendar.Quantum / time.Minute)
+	switch {
+	case *p == calendar.Period{}:
+	case p.From < 0 || p.From%grain != 0:
+		return Invalid("from_time", "请写5分钟的整倍数。", "must be a multiple of five minutes")
+	case p.To > calendar.EndOfDay || p.To%grain != 0:
+		return Invalid("to_time", "请写5分钟的整倍数。", "must be a multiple of five minutes")
+	case p.To <= p.From:
+		return Invalid("to_time", "结束时间要晚于开始时间。", "must be after from_time")
+	case *p == calendar.Period{To: calendar.EndOfDay}:
+		*p = calendar.Period{}
+	}
+	return nil
+}
+
+// Spans are the stretches of the leave, in the office's zone: one, or one for
+// each day of which it takes a part.
+func (t TimeOff) Spans(loc *time.Location) []calendar.Span {
+	if t.Hours == (calendar.Period{}) {
+		return []calendar.Span{t.Span(loc)}
+	}
+	var out []calendar.Span
+	for d := t.From; d <= t.To; d++ {
+		out = append(out, calendar.Spans(d, []calendar.Period{t.Hours}, loc)...)
+	}
+	return out
+}
+
+// Span reaches from the leave's first day to its last, in the office's zone.
 func (t TimeOff) Span(loc *time.Location) calendar.Span {
 	return calendar.Span{From: t.From.At(0, loc), To: t.To.Add(1).At(0, loc)}
 }
 
-func timeOffState(t TimeOff) string { return fmt.Sprintf(`{"from":%q,"to":%q}`, t.From, t.To) }
+func timeOffState(t TimeOff) string {
+	if t.Hours == (calendar.Period{}) {
+		return fmt.Sprintf(`{"from":%q,"to":%q}`, t.From, t.To)
+	}
+	return fmt.Sprintf(`{"from":%q,"to":%q,"from_time":%q,"to_time":%q}`, t.From, t.To, t.Hours.From, t.Hours.To)
+}
 
 type timeOffSnapshot struct {
 	ID        int64
 	From, To  calendar.Date
 	Reason    string
 	CreatedAt int64
+	Hours     calendar.Period
 }
 
 func encodeTimeOff(t TimeOff) timeOffSnapshot {
-	return timeOffSnapshot{t.ID, t.From, t.To, t.Reason.Reveal(), t.CreatedAt.Unix()}
+	return timeOffSnapshot{t.ID, t.From, t.To, t.Reason.Reveal(), t.CreatedAt.Unix(), t.Hours}
 }
 
 func decodeTimeOff(data []byte) (TimeOff, error) {
 	var in timeOffSnapshot
 	err := json.Unmarshal(data, &in)
-	return TimeOff{ID: in.ID, From: in.From, To: in.To, Reason: NewPrivate(in.Reason), CreatedAt: time.Unix(in.CreatedAt, 0).UTC()}, err
+	return TimeOff{ID: in.ID, From: in.From, To: in.To, Hours: in.Hours, Reason: NewPrivate(in.Reason), CreatedAt: time.Unix(in.CreatedAt, 0).UTC()}, err
 }

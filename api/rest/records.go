@@ -9,6 +9,7 @@ import (
 
 	"magpie/api/session"
 	"magpie/scheduling"
+	"magpie/scheduling/calendar"
 )
 
 // ListTimeOff answers GET /api/v1/staff/offices/{office}/staff/{username}/time-off.
@@ -30,10 +31,26 @@ func (h handlers) TakeTimeOff(c echo.Context, office OfficePath, username Userna
 	if err != nil {
 		return err
 	}
-	t, err := h.Records.AddTimeOff(c.Request().Context(), scheduling.TimeOffRequest{
+	part, err := part(in.FromTime, in.ToTime)
+	if err != nil {
+		return err
+	}
+	request := scheduling.TimeOffRequest{
 		Actor: session.Actor(c), Idempotency: idempotency(c, params.IdempotencyKey), Office: office, Username: username,
-		From: from, To: to, Reason: scheduling.NewPrivate(given(in.Reason)), Force: given(in.Force),
-	})
+		From: from, To: to, Hours: part, Reason: scheduling.NewPrivate(given(in.Reason)), Force: given(in.Force),
+		All: given(in.All), Plan: list(given(in.Plan), planItem),
+	}
+	if in.Plan != nil || request.All {
+		t, outcomes, err := h.Handing.TimeOffWithPlan(c.Request().Context(), request)
+		if err != nil {
+			return err
+		}
+		out := timeOff(t)
+		items := list(outcomes, outcome(session.Actor(c)))
+		out.Outcomes = &items
+		return c.JSON(http.StatusCreated, out)
+	}
+	t, err := h.Records.AddTimeOff(c.Request().Context(), request)
 	if err != nil {
 		return err
 	}
@@ -70,7 +87,11 @@ func (h handlers) ListAudit(c echo.Context, office OfficePath, params ListAuditP
 }
 
 func timeOff(t scheduling.TimeOff) TimeOff {
-	return TimeOff{Id: opaque(t.ID), From: t.From.String(), To: t.To.String(), Reason: optional(t.Reason.Reveal())}
+	out := TimeOff{Id: opaque(t.ID), From: t.From.String(), To: t.To.String(), Reason: optional(t.Reason.Reveal())}
+	if t.Hours != (calendar.Period{}) {
+		out.FromTime, out.ToTime = optional(t.Hours.From.String()), optional(t.Hours.To.String())
+	}
+	return out
 }
 
 func auditEntry(e scheduling.AuditEntry) AuditEntry {

@@ -19,6 +19,23 @@ type ActingRole struct {
 	Role *string `json:"role"`
 }
 
+// Affected an appointment in the way, and what can be done beside keeping it
+type Affected struct {
+	// Appointment An appointment as staff see it. Desk and director see name and number, the counsellor of the session the name and the
+	// last four digits, everybody else neither. `confirmed_at` is when the person answered that they come;
+	// absent where they have not.
+	Appointment StaffAppointment `json:"appointment"`
+
+	// Colleagues who is qualified and free then, best fit first
+	Colleagues []Colleague `json:"colleagues"`
+
+	// Rooms other rooms, where a room is closed
+	Rooms []Room `json:"rooms"`
+
+	// Times the nearest free starts
+	Times []Slot `json:"times"`
+}
+
 // AppPassword defines model for AppPassword.
 type AppPassword struct {
 	// Id opaque
@@ -223,6 +240,9 @@ type CancelRequest struct {
 // ChangeNote why; kept with the version
 type ChangeNote = string
 
+// ClockTime by the office's clock, a multiple of five minutes; `24:00` ends a day
+type ClockTime = string
+
 // Code a code from the office's file
 type Code = string
 
@@ -233,6 +253,24 @@ type CodeWord = string
 type CodeWordRequest struct {
 	// CodeWord null removes it
 	CodeWord *string `json:"code_word"`
+}
+
+// Colleague defines model for Colleague.
+type Colleague struct {
+	// AskedFor the person had asked for them
+	AskedFor bool `json:"asked_for"`
+
+	// AskedGender they are of the gender that was asked for
+	AskedGender bool       `json:"asked_gender"`
+	Counsellor  Counsellor `json:"counsellor"`
+
+	// GaveBefore they gave the person this service before
+	GaveBefore bool `json:"gave_before"`
+	Room       Room `json:"room"`
+	SameRoom   bool `json:"same_room"`
+
+	// Sessions how many they have that day
+	Sessions int `json:"sessions"`
 }
 
 // ComingMessage one message of an appointment, for its citizen
@@ -438,6 +476,18 @@ type GatewayName = string
 // Gender defines model for Gender.
 type Gender = string
 
+// HandOverOutcome defines model for HandOverOutcome.
+type HandOverOutcome struct {
+	Items []Outcome `json:"items"`
+}
+
+// HandOverRequest defines model for HandOverRequest.
+type HandOverRequest struct {
+	// All what nothing is said of goes to whom it suits best
+	All  *bool      `json:"all,omitempty"`
+	Plan []PlanItem `json:"plan"`
+}
+
 // HelpLine defines model for HelpLine.
 type HelpLine struct {
 	// Name a text in Chinese and English
@@ -478,6 +528,41 @@ type HoldSecret = string
 
 // ID opaque
 type ID = string
+
+// Impact defines model for Impact.
+type Impact struct {
+	Items []Affected `json:"items"`
+
+	// More there are more than the first two hundred
+	More bool `json:"more"`
+}
+
+// ImpactRequest defines model for ImpactRequest.
+type ImpactRequest struct {
+	// From `YYYY-MM-DD` in the office's time zone
+	From Date `json:"from"`
+
+	// FromTime by the office's clock, a multiple of five minutes; `24:00` ends a day
+	FromTime *ClockTime `json:"from_time,omitempty"`
+
+	// Hours the new ones; none: no hours at all
+	Hours *[]OpeningHours `json:"hours,omitempty"`
+
+	// Room a code from the office's file
+	Room *Code `json:"room,omitempty"`
+
+	// To `YYYY-MM-DD` in the office's time zone
+	To Date `json:"to"`
+
+	// ToTime by the office's clock, a multiple of five minutes; `24:00` ends a day
+	ToTime *ClockTime `json:"to_time,omitempty"`
+
+	// Username unique within its office
+	Username *Username `json:"username,omitempty"`
+
+	// What `leave` and `hours` of `username`, `room` closed, `office` closed
+	What string `json:"what"`
+}
 
 // LedgerEntry one message as the office can lay it before a complainant
 type LedgerEntry struct {
@@ -911,6 +996,26 @@ type OpeningHours struct {
 	ValidTo *Date `json:"valid_to,omitempty"`
 }
 
+// Outcome defines model for Outcome.
+type Outcome struct {
+	// Appointment An appointment as staff see it. Desk and director see name and number, the counsellor of the session the name and the
+	// last four digits, everybody else neither. `confirmed_at` is when the person answered that they come;
+	// absent where they have not.
+	Appointment *StaffAppointment `json:"appointment,omitempty"`
+
+	// Code stable; the table is at the top of this document
+	Code *ProblemCode `json:"code,omitempty"`
+
+	// Outcome `taken`: somebody or something is not free (any more); `call`: the desk is to call; `refused`: not as things stand
+	Outcome string `json:"outcome"`
+
+	// Reference eight digits, ten once many are used; easy to read aloud, and no credential
+	Reference Reference `json:"reference"`
+
+	// Text a text in Chinese and English
+	Text *Text `json:"text,omitempty"`
+}
+
 // OwnCalendar defines model for OwnCalendar.
 type OwnCalendar struct {
 	// Address absent where there is none
@@ -978,6 +1083,25 @@ type PersonName = string
 
 // Phone eleven digits, or +86 and eleven (手机号)
 type Phone = string
+
+// PlanItem what becomes of one appointment; `keep`, `call`, or where it goes
+type PlanItem struct {
+	// Call its person is to be called
+	Call *bool `json:"call,omitempty"`
+
+	// Counsellor unique within its office
+	Counsellor *Username `json:"counsellor,omitempty"`
+	Keep       *bool     `json:"keep,omitempty"`
+
+	// Reference eight digits, ten once many are used; easy to read aloud, and no credential
+	Reference Reference `json:"reference"`
+
+	// Room a code from the office's file
+	Room *Code `json:"room,omitempty"`
+
+	// Start RFC 3339 with an offset
+	Start *Time `json:"start,omitempty"`
+}
 
 // Problem RFC 9457
 type Problem struct {
@@ -1389,7 +1513,7 @@ type Task struct {
 	// Phone the number to call
 	Phone *string `json:"phone,omitempty"`
 
-	// Reason why a message did not arrive, what a reply meant, or the other appointment under the number
+	// Reason why a message did not arrive, what a reply meant, the other appointment under the number, or `hand_over`: the session cannot be as it is
 	Reason *string `json:"reason,omitempty"`
 
 	// Reference eight digits, ten once many are used; easy to read aloud, and no credential
@@ -1480,17 +1604,26 @@ type ThirtyDays struct {
 // Time RFC 3339 with an offset
 type Time = time.Time
 
-// TimeOff defines model for TimeOff.
+// TimeOff whole days, or with `from_time` and `to_time` these hours of each
 type TimeOff struct {
 	// From `YYYY-MM-DD` in the office's time zone
 	From Date `json:"from"`
 
+	// FromTime by the office's clock, a multiple of five minutes; `24:00` ends a day
+	FromTime *ClockTime `json:"from_time,omitempty"`
+
 	// Id opaque
-	Id     ID      `json:"id"`
-	Reason *string `json:"reason,omitempty"`
+	Id ID `json:"id"`
+
+	// Outcomes what became of what was in the way, where it was handed over
+	Outcomes *[]Outcome `json:"outcomes,omitempty"`
+	Reason   *string    `json:"reason,omitempty"`
 
 	// To `YYYY-MM-DD` in the office's time zone
 	To Date `json:"to"`
+
+	// ToTime by the office's clock, a multiple of five minutes; `24:00` ends a day
+	ToTime *ClockTime `json:"to_time,omitempty"`
 }
 
 // TimeOffList defines model for TimeOffList.
@@ -1501,15 +1634,27 @@ type TimeOffList struct {
 
 // TimeOffRequest defines model for TimeOffRequest.
 type TimeOffRequest struct {
+	// All hand over what is in the way to whom it suits best
+	All *bool `json:"all,omitempty"`
+
 	// Force enter it although appointments are in the way
 	Force *bool `json:"force,omitempty"`
 
 	// From `YYYY-MM-DD` in the office's time zone
-	From   Date    `json:"from"`
-	Reason *string `json:"reason,omitempty"`
+	From Date `json:"from"`
+
+	// FromTime by the office's clock, a multiple of five minutes; `24:00` ends a day
+	FromTime *ClockTime `json:"from_time,omitempty"`
+
+	// Plan what becomes of single appointments in the way
+	Plan   *[]PlanItem `json:"plan,omitempty"`
+	Reason *string     `json:"reason,omitempty"`
 
 	// To `YYYY-MM-DD` in the office's time zone
 	To Date `json:"to"`
+
+	// ToTime by the office's clock, a multiple of five minutes; `24:00` ends a day
+	ToTime *ClockTime `json:"to_time,omitempty"`
 }
 
 // Title how the asking person is spoken to, 女士 or 先生
@@ -1851,6 +1996,12 @@ type PutOfficeFileParams struct {
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 }
 
+// HandOverParams defines parameters for HandOver.
+type HandOverParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListMessagesParams defines parameters for ListMessages.
 type ListMessagesParams struct {
 	// From the first day
@@ -2024,6 +2175,12 @@ type BookForCallerJSONRequestBody = BookingRequest
 
 // PutOfficeFileJSONRequestBody defines body for PutOfficeFile for application/json ContentType.
 type PutOfficeFileJSONRequestBody = OfficeFileRequest
+
+// HandOverJSONRequestBody defines body for HandOver for application/json ContentType.
+type HandOverJSONRequestBody = HandOverRequest
+
+// AskImpactJSONRequestBody defines body for AskImpact for application/json ContentType.
+type AskImpactJSONRequestBody = ImpactRequest
 
 // ResolveMessageJSONRequestBody defines body for ResolveMessage for application/json ContentType.
 type ResolveMessageJSONRequestBody = ResolveRequest
@@ -2219,6 +2376,12 @@ type ServerInterface interface {
 	// PutOfficeFile Change an office by its file (修改设置)
 	// (PUT /api/v1/staff/offices/{office}/file)
 	PutOfficeFile(ctx echo.Context, office OfficePath, params PutOfficeFileParams) error
+	// HandOver Hand sessions over to others (交接)
+	// (POST /api/v1/staff/offices/{office}/hand-over)
+	HandOver(ctx echo.Context, office OfficePath, params HandOverParams) error
+	// AskImpact What a change would do to what is booked (会影响哪些预约)
+	// (POST /api/v1/staff/offices/{office}/impact)
+	AskImpact(ctx echo.Context, office OfficePath) error
 	// ListMessages The ledger of messages (消息台账)
 	// (GET /api/v1/staff/offices/{office}/messages)
 	ListMessages(ctx echo.Context, office OfficePath, params ListMessagesParams) error
@@ -3584,6 +3747,58 @@ func (w *ServerInterfaceWrapper) PutOfficeFile(ctx echo.Context) error {
 	return err
 }
 
+// HandOver converts echo context to params.
+func (w *ServerInterfaceWrapper) HandOver(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HandOverParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey OptionalKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.HandOver(ctx, office, params)
+	return err
+}
+
+// AskImpact converts echo context to params.
+func (w *ServerInterfaceWrapper) AskImpact(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AskImpact(ctx, office)
+	return err
+}
+
 // ListMessages converts echo context to params.
 func (w *ServerInterfaceWrapper) ListMessages(ctx echo.Context) error {
 	var err error
@@ -4488,10 +4703,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/logins", wrapper.EndLoginsOf, options.OperationMiddlewares["EndLoginsOf"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/me/calendar", wrapper.GetOwnCalendar, options.OperationMiddlewares["GetOwnCalendar"]...)
 	router.PUT(options.BaseURL+"/api/v1/staff/me/calendar", wrapper.SetOwnCalendar, options.OperationMiddlewares["SetOwnCalendar"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/impact", wrapper.AskImpact, options.OperationMiddlewares["AskImpact"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/second-factor", wrapper.ResetSecondFactor, options.OperationMiddlewares["ResetSecondFactor"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/me/calendar/address", wrapper.RevokeCalendarAddress, options.OperationMiddlewares["RevokeCalendarAddress"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/me/calendar/address", wrapper.MakeCalendarAddress, options.OperationMiddlewares["MakeCalendarAddress"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/me/calendar/app-passwords", wrapper.MakeAppPassword, options.OperationMiddlewares["MakeAppPassword"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/hand-over", wrapper.HandOver, options.OperationMiddlewares["HandOver"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/me/calendar/app-passwords/:id", wrapper.EndAppPassword, options.OperationMiddlewares["EndAppPassword"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/audit", wrapper.ListAudit, options.OperationMiddlewares["ListAudit"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/messages", wrapper.ListMessages, options.OperationMiddlewares["ListMessages"]...)

@@ -85,6 +85,13 @@ type Moves interface {
 	Undo(ctx context.Context, r scheduling.Change) (scheduling.Appointment, error)
 }
 
+// Handing is what changes would do, and handing sessions over.
+type Handing interface {
+	Impact(ctx context.Context, q scheduling.ImpactQuery) (items []scheduling.Affected, more bool, err error)
+	HandOver(ctx context.Context, r scheduling.HandOverRequest) ([]scheduling.Outcome, error)
+	TimeOffWithPlan(ctx context.Context, r scheduling.TimeOffRequest) (scheduling.TimeOff, []scheduling.Outcome, error)
+}
+
 // Records is leave, and who did what.
 type Records interface {
 	TimeOff(ctx context.Context, actor scheduling.Actor, office, username string, page scheduling.Page) ([]scheduling.TimeOff, string, error)
@@ -160,6 +167,7 @@ type API struct {
 	Calendars Calendars
 	Setup     Setup
 	Links     Links
+	Handing   Handing
 	// Hooks may be nil: no gateway tells anything.
 	Hooks Hooks
 }

@@ -81,6 +81,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 			Logins:    a.scheduler,
 			Calendars: a.scheduler,
 			Setup:     a.scheduler, Links: a.scheduler,
+			Handing: a.scheduler,
 			Hooks: &hooks{
 				secret: p.settings.HookSecret, senders: p.settings.HookSenders, pushers: p.gateways.pushers,
 				receipts: newReceiptWriter(p.store), replies: a.scheduler,

@@ -145,6 +145,10 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{"service":"talk","start":"` + start + `","parties":[{"name":"` + o.site.NewName() + `"}]}`)
 	case "MoveAppointment", "MoveForCitizen", "CheckMove":
 		return []byte(`{"start":"` + start + `"}`)
+	case "AskImpact":
+		return []byte(`{"what":"office","from":"2026-06-01","to":"2026-06-01"}`)
+	case "HandOver":
+		return []byte(`{"plan":[]}`)
 	case "TakeTimeOff":
 		return []byte(`{"from":"2026-06-01","to":"2026-06-01"}`)
 	case "CancelAppointment", "CancelForCitizen", "SetContactWish", "SetContactWishFor":

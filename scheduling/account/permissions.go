@@ -124,6 +124,8 @@ var Permissions = map[string]row{
 	"POST /api/v1/staff/offices/{office}/versions/{version}/undo":        direction,
 	"POST /api/v1/staff/offices/{office}/staff/{username}/password-link": direction,
 	"POST /api/v1/staff/password":                                        bySecret,
+	"POST /api/v1/staff/offices/{office}/impact":                         sessionWork,
+	"POST /api/v1/staff/offices/{office}/hand-over":                      sessionWork,
 
 	"GET /api/v1/staff/offices/{office}/audit": review,
 

@@ -118,8 +118,13 @@ func (s *Store) offFromLeave(ctx context.Context, tx *gorm.DB) (map[dayKey]calen
 		if err != nil {
 			return nil, err
 		}
-		t := scheduling.TimeOff{From: calendar.Date(r.FromDate), To: calendar.Date(r.ToDate)}
-		addTo(off, scheduling.Resource{Kind: scheduling.CounsellorResource, ID: r.StaffID}, t.Span(office.Location))
+		t, err := r.days()
+		if err != nil {
+			return nil, err
+		}
+		for _, span := range t.Spans(office.Location) {
+			addTo(off, scheduling.Resource{Kind: scheduling.CounsellorResource, ID: r.StaffID}, span)
+		}
 	}
 	return off, nil
 }

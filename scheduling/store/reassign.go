@@ -103,3 +103,22 @@ func (s *Store) retell(tx *gorm.DB, w scheduling.ReassignWrite, t scheduling.Ret
 	}
 	return s.insertMessages(tx, t.New, t.Old.Start, t.Messages, w.Now)
 }
+
+// GivenBefore says who gave what to some people before.
+func (s *Store) GivenBefore(ctx context.Context, people []int64) (map[scheduling.Given]bool, error) {
+	out := make(map[scheduling.Given]bool)
+	people = distinct(people)
+	if len(people) == 0 {
+		return out, nil
+	}
+	var rows []struct{ AskerID, ServiceID, CounsellorID int64 }
+	err := s.read.WithContext(ctx).Raw("SELECT DISTINCT a.asker_id, a.service_id, s.counsellor_id FROM appointments a JOIN sessions s ON s.id = a.session_id WHERE a.keeper_id IN ? AND a.asker_id = a.keeper_id AND a.status IN ('completed', 'in_session')",
+		people).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read who gave what before: %w", s.reading(err))
+	}
+	for _, r := range rows {
+		out[scheduling.Given{Person: r.AskerID, Service: r.ServiceID, Counsellor: r.CounsellorID}] = true
+	}
+	return out, nil
+}

@@ -221,6 +221,22 @@ func (s *Store) task(r taskRow, a scheduling.Appointment) (scheduling.Task, erro
 	return t, nil
 }
 
+// AddTask writes down that the person of an appointment is to be called: once
+// for each revision and reason.
+func (s *Store) AddTask(ctx context.Context, w scheduling.NewTask) error {
+	a := w.Appointment
+	return s.tx(ctx, true, func(tx *gorm.DB) error {
+		name := fmt.Sprintf("%s:%d:%d", clip(w.Reason, 20), a.ID, a.Revision)
+		if err := s.insertTasks(tx, []taskRow{{
+			ID: newID(w.Now), NameKey: name, OfficeID: a.Office.ID, Kind: string(w.Kind), AppointmentID: a.ID, PersonID: a.Notified.ID,
+			Reason: w.Reason, DueAt: unix(w.DueAt), UntilAt: unix(a.End), CreatedAt: unix(w.Now),
+		}}); err != nil {
+			return err
+		}
+		return insertAudit(tx, w.Audit)
+	})
+}
+
 // FinishTask marks a task as done.
 func (s *Store) FinishTask(ctx context.Context, w scheduling.TaskWrite) error {
 	return s.tx(ctx, false, func(tx *gorm.DB) error {

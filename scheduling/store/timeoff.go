@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +21,7 @@ type timeOffRow struct {
 	StaffID   int64
 	FromDate  int32
 	ToDate    int32
+	Hours     string // HH:MM-HH:MM; empty: whole days
 	Reason    []byte
 	CreatedAt int64 `gorm:"autoCreateTime:false"`
 }
@@ -30,6 +33,9 @@ func (s *Store) timeOffToRow(w scheduling.TimeOffWrite) timeOffRow {
 		ID: w.TimeOff.ID, OfficeID: w.Office.ID, StaffID: w.StaffID,
 		FromDate: int32(w.TimeOff.From), ToDate: int32(w.TimeOff.To), CreatedAt: unix(w.TimeOff.CreatedAt),
 	}
+	if h := w.TimeOff.Hours; h != (calendar.Period{}) {
+		row.Hours = h.From.String() + "-" + h.To.String()
+	}
 	if !w.TimeOff.Reason.IsZero() {
 		row.Reason = s.keys.sealMaster([]byte(w.TimeOff.Reason.Reveal()), where("time_off", "reason", row.ID))
 	}
@@ -37,13 +43,26 @@ func (s *Store) timeOffToRow(w scheduling.TimeOffWrite) timeOffRow {
 }
 
 func (s *Store) timeOff(r timeOffRow) (scheduling.TimeOff, error) {
-	out := scheduling.TimeOff{ID: r.ID, From: calendar.Date(r.FromDate), To: calendar.Date(r.ToDate), CreatedAt: at(r.CreatedAt)}
-	if len(r.Reason) == 0 {
-		return out, nil
+	out, err := r.days()
+	if err != nil || len(r.Reason) == 0 {
+		return out, err
 	}
 	plain, err := s.keys.openMaster(r.Reason, where("time_off", "reason", r.ID))
 	out.Reason = scheduling.NewPrivate(string(plain))
 	return out, err
+}
+
+// days is a row without what is sealed.
+func (r timeOffRow) days() (scheduling.TimeOff, error) {
+	out := scheduling.TimeOff{ID: r.ID, From: calendar.Date(r.FromDate), To: calendar.Date(r.ToDate), CreatedAt: at(r.CreatedAt)}
+	if r.Hours == "" {
+		return out, nil
+	}
+	from, to, _ := strings.Cut(r.Hours, "-")
+	if err := errors.Join(out.Hours.From.UnmarshalText([]byte(from)), out.Hours.To.UnmarshalText([]byte(to))); err != nil {
+		return out, fmt.Errorf("read the hours of leave: %w", err)
+	}
+	return out, nil
 }
 
 // LeaveOf lists a person's leave by its first day.
@@ -89,15 +108,15 @@ func (s *Store) AddLeave(ctx context.Context, w scheduling.TimeOffWrite) error {
 		if err := lostOnDuplicate(tx.Create(&row).Error, "insert the leave"); err != nil {
 			return err
 		}
-		span := w.TimeOff.Span(w.Office.Location)
-		if err := s.rewriteOff(tx, w.StaffID, w.Office.Location, span); err != nil {
+		if err := s.rewriteOff(tx, w.StaffID, w.Office.Location, w.TimeOff.Span(w.Office.Location)); err != nil {
 			return err
 		}
-		if err := endHoldsOver(tx, w.StaffID, span); err != nil {
+		spans := w.TimeOff.Spans(w.Office.Location)
+		if err := endHoldsOver(tx, w.StaffID, spans); err != nil {
 			return err
 		}
 		if !w.Force {
-			if err := refuseOverBooked(tx, w.StaffID, span); err != nil {
+			if err := refuseOverBooked(tx, w.StaffID, spans); err != nil {
 				return err
 			}
 		}
@@ -168,38 +187,62 @@ func offWords(tx *gorm.DB, staffID int64, loc *time.Location, first, last calend
 	}
 	off := calendar.NewTrack(first, int(last-first)+1)
 	for _, r := range rows {
-		t := scheduling.TimeOff{From: max(calendar.Date(r.FromDate), from), To: min(calendar.Date(r.ToDate), to)}
-		off.Add(calendar.Mask(t.Span(loc)))
+		t, err := r.days()
+		if err != nil {
+			return calendar.Track{}, err
+		}
+		t.From, t.To = max(t.From, from), min(t.To, to)
+		for _, span := range t.Spans(loc) {
+			off.Add(calendar.Mask(span))
+		}
 	}
 	return off, nil
 }
 
-// endHoldsOver gives back what is held with a person in a span. It comes before
-// the look for appointments: a booking that uses one of the holds, or joins a
-// class that only they keep, has then either been waited for or finds it gone.
-func endHoldsOver(tx *gorm.DB, staffID int64, span calendar.Span) error {
-	var holds []holdRow
-	err := tx.Raw("SELECT h.* FROM sessions s JOIN holds h ON h.session_id = s.id WHERE s.counsellor_id = ? AND s.start_at < ? AND s.end_at > ? ORDER BY h.id",
-		staffID, unix(span.To), unix(span.From)).Scan(&holds).Error
+// endHoldsOver gives back what is held with a person in some spans. It comes
+// before the look for appointments: a booking that uses one of the holds, or joins
+// a class that only they keep, has then either been waited for or finds it gone.
+func endHoldsOver(tx *gorm.DB, staffID int64, spans []calendar.Span) error {
+	if len(spans) == 0 {
+		return nil
+	}
+	var found []struct {
+		Hold         holdRow `gorm:"embedded"`
+		SFrom, STill int64
+	}
+	err := tx.Raw("SELECT h.*, s.start_at AS s_from, s.end_at AS s_till FROM sessions s JOIN holds h ON h.session_id = s.id WHERE s.counsellor_id = ? AND s.start_at < ? AND s.end_at > ? ORDER BY h.id",
+		staffID, unix(spans[len(spans)-1].To), unix(spans[0].From)).Scan(&found).Error
 	if err != nil {
 		return fmt.Errorf("look for what is held: %w", err)
 	}
-	for _, h := range holds {
-		if _, err := giveHoldBack(tx, h); err != nil {
+	for _, f := range found {
+		if !over(spans, f.SFrom, f.STill) {
+			continue
+		}
+		if _, err := giveHoldBack(tx, f.Hold); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// refuseOverBooked lists what a person has booked in a span.
-func refuseOverBooked(tx *gorm.DB, staffID int64, span calendar.Span) error {
+// over says whether a session lies in any of some spans.
+func over(spans []calendar.Span, from, till int64) bool {
+	return slices.ContainsFunc(spans, calendar.Span{From: at(from), To: at(till)}.Overlaps)
+}
+
+// refuseOverBooked lists what a person has booked in some spans.
+func refuseOverBooked(tx *gorm.DB, staffID int64, spans []calendar.Span) error {
+	if len(spans) == 0 {
+		return nil
+	}
 	var rows []appointmentRow
 	err := tx.Raw("SELECT a.* FROM sessions s JOIN appointments a ON a.session_id = s.id WHERE s.counsellor_id = ? AND s.start_at < ? AND s.end_at > ? AND a.status IN ('booked', 'checked_in', 'in_session') ORDER BY a.start_at, a.reference",
-		staffID, unix(span.To), unix(span.From)).Scan(&rows).Error
+		staffID, unix(spans[len(spans)-1].To), unix(spans[0].From)).Scan(&rows).Error
 	if err != nil {
 		return fmt.Errorf("look for what is booked: %w", err)
 	}
+	rows = slices.DeleteFunc(rows, func(r appointmentRow) bool { return !over(spans, r.StartAt, r.EndAt) })
 	if len(rows) > 0 {
 		return scheduling.InUse(referencesOf(rows))
 	}

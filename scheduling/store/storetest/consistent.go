@@ -64,11 +64,22 @@ func (b *Bundle) wordsAreTheSessions(t tb) {
 func (b *Bundle) offIsTheLeave(t tb) {
 	t.Helper()
 	var want []slice
-	for _, r := range b.numbers(t, "SELECT staff_id, from_date, to_date FROM time_off") {
-		from := calendar.Date(r[1]).At(0, shanghai).Unix() / 300
-		until := calendar.Date(r[2]).Add(1).At(0, shanghai).Unix() / 300
-		for q := from; q < until; q++ {
-			want = append(want, slice{2, r[0], q})
+	for _, r := range b.rows(t, "SELECT staff_id, from_date, to_date, hours FROM time_off") {
+		var staff, first, last int64
+		if _, err := fmt.Sscan(r[0]+" "+r[1]+" "+r[2], &staff, &first, &last); err != nil {
+			t.Fatalf("leave %v: %v", r, err)
+		}
+		minutes := [4]int64{0, 0, 24, 0}
+		if r[3] != "" {
+			if _, err := fmt.Sscanf(r[3], "%d:%d-%d:%d", &minutes[0], &minutes[1], &minutes[2], &minutes[3]); err != nil {
+				t.Fatalf("leave %v: %v", r, err)
+			}
+		}
+		for d := first; d <= last; d++ {
+			midnight := calendar.Date(d).At(0, shanghai).Unix() / 300
+			for q := (minutes[0]*60 + minutes[1]) / 5; q < (minutes[2]*60+minutes[3])/5; q++ {
+				want = append(want, slice{2, staff, midnight + q})
+			}
 		}
 	}
 	sameSlices(t, "off", want, b.bits(t, "o"))

@@ -48,6 +48,7 @@ var groups = []struct {
 	{"log-ins", loginTests},
 	{"leave", leaveTests},
 	{"calendars on phones", diaryTests},
+	{"handing over", handingTests},
 	{"office files", applyTests},
 	{"the desk's share, and hours for a time", keptTests},
 	{"setting up", settingUpTests},
