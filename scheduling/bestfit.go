@@ -51,7 +51,7 @@ type handing struct {
 func (h *handing) grid(a Appointment) *grid {
 	service := a.Service
 	service.Duration, service.Buffer = a.End.Sub(a.Start), max(0, a.Session.ClaimEnd.Sub(a.End))
-	g := newGrid(h.office, service, a.Session.Heads, Wish{Accessible: a.Wish.Accessible})
+	g := newGrid(h.office, service, a.Session.Heads, Wish{Accessible: a.Wish.Accessible}).askedBy(bookingRules{desk: true}, h.now)
 	g.know(h.facts)
 	return g
 }
@@ -104,6 +104,7 @@ func (h *handing) rooms(a Appointment) []Room {
 	h.facts.Forget(a.Session)
 	defer h.facts.Take(a.Session)
 	g := h.grid(a)
+	g.open(calendar.DateIn(a.Start, h.office.Location))
 	m := g.masks(a.Start)
 	var out []Room
 	for i, r := range g.rooms {
@@ -129,7 +130,7 @@ func (h *handing) times(a Appointment) []Slot {
 	}
 	h.facts.Forget(a.Session)
 	defer h.facts.Take(a.Session)
-	g := newGrid(h.office, a.Service, a.Heads, a.Wish)
+	g := newGrid(h.office, a.Service, a.Heads, a.Wish).askedBy(bookingRules{desk: true}, h.now)
 	g.know(h.facts)
 	var out []Slot
 	d := calendar.DateIn(a.Start, h.office.Location)

@@ -85,7 +85,7 @@ func theSameRulesReplanNothing(t tb, b *Bundle) {
 	before := b.state(t)
 	b.Change(t, service("premarital", func(s *scheduling.Service) { s.Notice = time.Hour }))
 	b.Change(t, leads(2, 24))
-	b.unchanged(t, before, "offices", "audit")
+	b.unchanged(t, before, "offices", "office_versions", "audit")
 }
 
 func anotherOfficesRulesReplanNothingHere(t tb, b *Bundle) {
