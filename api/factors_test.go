@@ -22,12 +22,12 @@ func (f *fake) ConfirmFactor(_ context.Context, a scheduling.Actor, otp scheduli
 	return []string{"ABCD-EFGH-JKLM"}, f.note(a, otp.Reveal())
 }
 
-func (f *fake) RenewRecovery(_ context.Context, a scheduling.Actor, otp scheduling.Private) ([]string, error) {
-	return []string{"ABCD-EFGH-JKLM"}, f.note(a, otp.Reveal())
+func (f *fake) RenewRecovery(_ context.Context, a scheduling.Actor, shown scheduling.Shown) ([]string, error) {
+	return []string{"ABCD-EFGH-JKLM"}, f.note(a, shown)
 }
 
-func (f *fake) RemoveFactor(_ context.Context, a scheduling.Actor, otp scheduling.Private) error {
-	return f.note(a, otp.Reveal())
+func (f *fake) RemoveFactor(_ context.Context, a scheduling.Actor, shown scheduling.Shown) error {
+	return f.note(a, shown)
 }
 
 func (f *fake) ResetFactor(_ context.Context, a scheduling.Actor, _, username string) error {

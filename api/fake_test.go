@@ -312,7 +312,8 @@ func start(t testing.TB, change ...func(*api.Config)) setup {
 			Logins:    f,
 			Calendars: f,
 			Setup:     f, Links: f,
-			Handing: f,
+			Handing:  f,
+			Passkeys: f, SignIns: f,
 		},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -407,7 +408,8 @@ var (
 		Logins:    (*scheduling.Scheduler)(nil),
 		Calendars: (*scheduling.Scheduler)(nil),
 		Setup:     (*scheduling.Scheduler)(nil), Links: (*scheduling.Scheduler)(nil),
-		Handing: (*scheduling.Scheduler)(nil),
+		Handing:  (*scheduling.Scheduler)(nil),
+		Passkeys: (*scheduling.Scheduler)(nil), SignIns: (*scheduling.Scheduler)(nil),
 	}
 	_ api.Readiness = (*scheduling.Scheduler)(nil)
 )

@@ -30,6 +30,11 @@ type AccountWrite struct {
 	// Revision is that which was read; another one is ErrLost.
 	Revision int64
 	Factor   Factor
+	// Used is the passkey that was shown for it; nil: none was.
+	Used *PasskeyUse
+	// Remove is a passkey that is removed, and RemoveAll removes every one.
+	Remove    int64
+	RemoveAll bool
 	// EndLogins ends every log-in of the member but that of Keep.
 	EndLogins bool
 	Keep      Digest
@@ -63,7 +68,7 @@ func (s *Scheduler) BeginFactor(ctx context.Context, a Actor) (NewFactor, error)
 			return NewFactor{}, err
 		}
 		f.Recovery = own.Factor.Recovery
-		w := own.write("staff.factor.begin", f)
+		w := own.write("staff.factor.begin", spent{Factor: f})
 		return NewFactor{Secret: f.Secret, URI: uri}, s.Accounts.SaveAccount(ctx, w)
 	})
 }
@@ -91,48 +96,58 @@ func (s *Scheduler) ConfirmFactor(ctx context.Context, a Actor, code Private) ([
 			return nil, wrongOTP()
 		}
 		f, codes := f.withRecovery()
-		w := own.write("staff.factor.confirm", f)
+		w := own.write("staff.factor.confirm", spent{Factor: f})
 		w.EndLogins, w.Keep = true, Digest(a.TokenHash)
 		return codes, s.saveProved(ctx, own, w)
 	})
 }
 
 // RenewRecovery answers ten new recovery codes in place of the old ones, for a
-// fresh code or one of the old recovery codes.
+// fresh code, a passkey or one of the old recovery codes.
 //
-// Errors: wrong_state without an active factor; invalid (otp); rate_limited.
-func (s *Scheduler) RenewRecovery(ctx context.Context, a Actor, shown Private) ([]string, error) {
+// Errors: wrong_state without a second factor; invalid (otp); rate_limited.
+func (s *Scheduler) RenewRecovery(ctx context.Context, a Actor, shown Shown) ([]string, error) {
+	seen, err := s.look(ctx, shown)
+	if err != nil {
+		return nil, err
+	}
 	return untilWon(ctx, func() ([]string, error) {
-		own, f, err := s.proveOwn(ctx, a, shown)
+		own, left, err := s.proveOwn(ctx, a, seen)
 		if err != nil {
 			return nil, err
 		}
-		f, codes := f.withRecovery()
-		return codes, s.saveProved(ctx, own, own.write("staff.factor.recovery_codes", f))
+		var codes []string
+		left.Factor, codes = left.Factor.withRecovery()
+		return codes, s.saveProved(ctx, own, own.write("staff.factor.recovery_codes", left))
 	})
 }
 
-// RemoveFactor ends the authenticator's codes, for a fresh one or a recovery
-// code. Where the office wants a second factor, one's log-ins are then good for
-// setting up another and nothing else.
+// RemoveFactor ends the authenticator's codes, for a fresh one, a passkey or a
+// recovery code. Where the office wants a second factor and no passkey is left,
+// one's log-ins are then good for setting up another and nothing else.
 //
 // Errors: wrong_state without one; invalid (otp); rate_limited.
-func (s *Scheduler) RemoveFactor(ctx context.Context, a Actor, shown Private) error {
-	_, err := untilWon(ctx, func() (struct{}, error) {
-		own, f, err := s.proveOwn(ctx, a, shown)
+func (s *Scheduler) RemoveFactor(ctx context.Context, a Actor, shown Shown) error {
+	seen, err := s.look(ctx, shown)
+	if err != nil {
+		return err
+	}
+	_, err = untilWon(ctx, func() (struct{}, error) {
+		own, left, err := s.proveOwn(ctx, a, seen)
 		if err != nil {
 			return struct{}{}, err
 		}
 		if !own.Factor.HasCodes() {
 			return struct{}{}, WrongState()
 		}
-		return struct{}{}, s.saveProved(ctx, own, own.write("staff.factor.remove", own.without(f)))
+		left.Factor = own.without(left.Factor)
+		return struct{}{}, s.saveProved(ctx, own, own.write("staff.factor.remove", left))
 	})
 	return err
 }
 
-// ResetFactor takes a colleague's second factor away who has lost it, with the
-// recovery codes, and ends their log-ins. Nobody resets their own: whoever has
+// ResetFactor takes a colleague's second factor away who has lost it, with
+// passkeys and recovery codes, and ends their log-ins. Nobody resets their own: whoever has
 // a director's open log-in alone must not be rid of the factor.
 //
 // Errors: forbidden, not_found (also where there is none).
@@ -152,8 +167,8 @@ func (s *Scheduler) ResetFactor(ctx context.Context, a Actor, office, username s
 		if !own.HasFactor() && own.Factor.Secret.IsZero() {
 			return struct{}{}, NotFound()
 		}
-		w := own.write("staff.factor.reset", Factor{})
-		w.EndLogins = true
+		w := own.write("staff.factor.reset", spent{})
+		w.EndLogins, w.RemoveAll = true, true
 		return struct{}{}, s.Accounts.SaveAccount(ctx, w)
 	})
 	return err
@@ -190,16 +205,16 @@ func (s *Scheduler) accountFor(ctx context.Context, a Actor, office *Office, mem
 }
 
 // write changes the factor, with a line of the audit.
-func (o ownAccount) write(action string, f Factor) AccountWrite {
+func (o ownAccount) write(action string, left spent) AccountWrite {
 	e := auditOf(o.actor, action, o.member.Username, o.now, nil, nil)
-	e.Before, e.After = o.Factor.state(), f.state()
-	return AccountWrite{StaffID: o.StaffID, Revision: o.Revision, Factor: f, Audit: e}
+	e.Before, e.After = o.Factor.state(), left.Factor.state()
+	return AccountWrite{StaffID: o.StaffID, Revision: o.Revision, Factor: left.Factor, Used: left.Used, Audit: e}
 }
 
 // without is a factor without its authenticator, and without recovery codes
 // where nothing else is left that they would stand for.
 func (o ownAccount) without(f Factor) Factor {
-	if o.Passkeys == 0 {
+	if len(o.Passkeys) == 0 {
 		return Factor{}
 	}
 	return Factor{Recovery: f.Recovery}
@@ -211,22 +226,22 @@ func (o ownAccount) tries() string {
 }
 
 // proveOwn asks once more for the second factor of somebody who is logged in.
-func (s *Scheduler) proveOwn(ctx context.Context, a Actor, shown Private) (ownAccount, Factor, error) {
+func (s *Scheduler) proveOwn(ctx context.Context, a Actor, seen looked) (ownAccount, spent, error) {
 	own, err := s.own(ctx, a)
 	if err != nil {
-		return own, Factor{}, err
+		return own, spent{}, err
 	}
 	if !own.HasFactor() {
-		return own, Factor{}, WrongState()
+		return own, spent{}, WrongState()
 	}
 	if err := s.countTries(ctx, factorTries, own.tries(), a.Address, own.now); err != nil {
-		return own, Factor{}, err
+		return own, spent{}, err
 	}
-	f, _, ok := own.Factor.spent(shown.Reveal(), own.now)
+	left, ok := s.spend(own.Account, own.member, seen, own.now)
 	if !ok {
-		return own, Factor{}, wrongOTP()
+		return own, spent{}, wrongOTP()
 	}
-	return own, f, nil
+	return own, left, nil
 }
 
 // saveProved writes what was proved, and forgets the tries.

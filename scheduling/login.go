@@ -25,12 +25,12 @@ type Account struct {
 	Revision int64
 	Hash     string // argon2id; empty: no password was set
 	Factor   Factor
-	// Passkeys is how many there are; each is a second factor, too.
-	Passkeys int
+	// Passkeys are the member's; each is a second factor, too.
+	Passkeys []Passkey
 }
 
 // HasFactor says whether a second factor is asked for.
-func (a Account) HasFactor() bool { return a.Factor.HasCodes() || a.Passkeys > 0 }
+func (a Account) HasFactor() bool { return a.Factor.HasCodes() || len(a.Passkeys) > 0 }
 
 // LoginWrite gives a member of staff a token, where the account is still as it
 // was read; otherwise it is ErrLost, and nothing was written.
@@ -39,6 +39,8 @@ type LoginWrite struct {
 	Revision int64
 	// Spent is the factor with what was shown used up; nil: none was shown.
 	Spent *Factor
+	// Used is the passkey that was shown; nil: none was.
+	Used  *PasskeyUse
 	Token Digest
 	// How it is begun, by the By… words.
 	How             []string
@@ -75,10 +77,14 @@ const (
 // is not the member's; second_factor where it is right and the code is missing,
 // wrong or used; rate_limited after wrong passwords or codes.
 func (s *Scheduler) Login(ctx context.Context, l Login) (Token, error) {
-	return untilWon(ctx, func() (Token, error) { return s.login(ctx, l) })
+	seen, err := s.look(ctx, Shown{OTP: l.OTP, Passkey: l.Passkey})
+	if err != nil {
+		return Token{}, err
+	}
+	return untilWon(ctx, func() (Token, error) { return s.login(ctx, l, seen) })
 }
 
-func (s *Scheduler) login(ctx context.Context, l Login) (Token, error) {
+func (s *Scheduler) login(ctx context.Context, l Login, seen looked) (Token, error) {
 	now := s.now()
 	office, acc, err := s.accountOf(ctx, l)
 	if err != nil {
@@ -93,11 +99,11 @@ func (s *Scheduler) login(ctx context.Context, l Login) (Token, error) {
 	}
 	w := LoginWrite{StaffID: acc.StaffID, Revision: acc.Revision, How: []string{ByPassword}}
 	if acc.HasFactor() {
-		var by string
-		if w.Spent, by, err = s.proveFactor(ctx, office, acc, l, now); err != nil {
+		left, err := s.proveFactor(ctx, office, acc, l, seen, now)
+		if err != nil {
 			return Token{}, err
 		}
-		w.How = append(w.How, by)
+		w.Spent, w.Used, w.How = &left.Factor, left.Used, append(w.How, left.By)
 	}
 	return s.startLogin(ctx, w, office, l, now)
 }
@@ -135,23 +141,23 @@ func (s *Scheduler) provePassword(ctx context.Context, office *Office, acc Accou
 	return s.clearTries(ctx, passwordTries, name, l.Address)
 }
 
-// proveFactor counts the try, and gives the factor with what was shown used up,
-// and which way that was.
+// proveFactor counts the try, and gives the factor with what was shown used up.
 // That nothing was shown is no try: it is how one learns what is wanted.
-func (s *Scheduler) proveFactor(ctx context.Context, office *Office, acc Account, l Login, now time.Time) (*Factor, string, error) {
-	if l.OTP.IsZero() {
-		return nil, "", SecondFactor()
+func (s *Scheduler) proveFactor(ctx context.Context, office *Office, acc Account, l Login, seen looked, now time.Time) (spent, error) {
+	if l.OTP.IsZero() && l.Passkey == nil {
+		return spent{}, SecondFactor()
 	}
 	name := acc.tally(l)
 	if err := s.countTries(ctx, factorTries, name, l.Address, now); err != nil {
-		return nil, "", err
+		return spent{}, err
 	}
-	f, by, ok := acc.Factor.spent(l.OTP.Reveal(), now)
+	member, _ := office.StaffMember(l.Username)
+	left, ok := s.spend(acc, member, seen, now)
 	if !ok {
 		who := Actor{Kind: Anonymous, OfficeID: office.ID}
-		return nil, "", s.refusal(ctx, who, "staff.login", l.Username, SecondFactor())
+		return spent{}, s.refusal(ctx, who, "staff.login", l.Username, SecondFactor())
 	}
-	return &f, by, s.clearTries(ctx, factorTries, name, l.Address)
+	return left, s.clearTries(ctx, factorTries, name, l.Address)
 }
 
 // tally names the wrong tries at an account. The stored hash is part of it, so

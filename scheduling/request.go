@@ -201,6 +201,8 @@ type Login struct {
 	Password Private
 	// OTP is an authenticator's code or a recovery code; zero: none was given.
 	OTP Private
+	// Passkey is shown in place of a code; nil: none was.
+	Passkey *Signature
 	// Role is that in which the log-in acts; empty: in all of the member's.
 	Role    account.Role
 	Address string

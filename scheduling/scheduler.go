@@ -21,6 +21,8 @@ type Scheduler struct {
 	Tallies     Tallies
 	Accounts    Accounts
 	Logins      Logins
+	Passkeys    Passkeys
+	Challenges  Challenges
 	Leave       Leave
 	Diaries     Diaries
 	Trail       Trail
@@ -59,6 +61,9 @@ type Settings struct {
 	RateLimits   bool
 	// Mail says that there is a server for e-mail.
 	Mail bool
+	// Origin is the scheme and host of the public address, to which passkeys are
+	// bound.
+	Origin string
 	// Address is the fixed web address that a text may name.
 	Address string
 }

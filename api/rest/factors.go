@@ -46,11 +46,11 @@ func (h handlers) ConfirmSecondFactor(c echo.Context) error {
 
 // RenewRecoveryCodes answers POST /api/v1/staff/second-factor/recovery-codes.
 func (h handlers) RenewRecoveryCodes(c echo.Context) error {
-	in, err := body[OneTimeCode](c)
+	in, err := body[Shown](c)
 	if err != nil {
 		return err
 	}
-	codes, err := h.Factors.RenewRecovery(c.Request().Context(), session.Actor(c), scheduling.NewPrivate(in.Otp))
+	codes, err := h.Factors.RenewRecovery(c.Request().Context(), session.Actor(c), shown(in))
 	if err != nil {
 		return err
 	}
@@ -59,11 +59,11 @@ func (h handlers) RenewRecoveryCodes(c echo.Context) error {
 
 // RemoveSecondFactor answers POST /api/v1/staff/second-factor/remove.
 func (h handlers) RemoveSecondFactor(c echo.Context) error {
-	in, err := body[OneTimeCode](c)
+	in, err := body[Shown](c)
 	if err != nil {
 		return err
 	}
-	if err := h.Factors.RemoveFactor(c.Request().Context(), session.Actor(c), scheduling.NewPrivate(in.Otp)); err != nil {
+	if err := h.Factors.RemoveFactor(c.Request().Context(), session.Actor(c), shown(in)); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -75,4 +75,16 @@ func (h handlers) ResetSecondFactor(c echo.Context, office OfficePath, username 
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
+}
+
+// shown is a second factor once more.
+func shown(in Shown) scheduling.Shown {
+	return scheduling.Shown{OTP: scheduling.NewPrivate(given(in.Otp)), Passkey: signature(in.Passkey)}
+}
+
+func signature(in *PasskeyAnswer) *scheduling.Signature {
+	if in == nil {
+		return nil
+	}
+	return &scheduling.Signature{ID: in.Id, Response: in.Credential}
 }

@@ -67,7 +67,7 @@ func (h handlers) LogIn(c echo.Context) error {
 	}
 	return answerToken(c, func() (scheduling.Token, error) {
 		return h.Accounts.Login(c.Request().Context(), scheduling.Login{
-			Office: in.Office, Username: in.Username, Password: scheduling.NewPrivate(in.Password), OTP: scheduling.NewPrivate(given(in.Otp)),
+			Office: in.Office, Username: in.Username, Password: scheduling.NewPrivate(in.Password), OTP: scheduling.NewPrivate(given(in.Otp)), Passkey: signature(in.Passkey),
 			Role: account.Role(given(in.Role)), Agent: c.Request().UserAgent(), Address: session.Actor(c).Address,
 		})
 	})

@@ -19,6 +19,14 @@ type ActingRole struct {
 	Role *string `json:"role"`
 }
 
+// AddedPasskey defines model for AddedPasskey.
+type AddedPasskey struct {
+	Passkey Passkey `json:"passkey"`
+
+	// RecoveryCodes shown once, with the first second factor alone
+	RecoveryCodes *[]string `json:"recovery_codes,omitempty"`
+}
+
 // Affected an appointment in the way, and what can be done beside keeping it
 type Affected struct {
 	// Appointment An appointment as staff see it. Desk and director see name and number, the counsellor of the session the name and the
@@ -235,6 +243,15 @@ type CalendarAddress struct {
 type CancelRequest struct {
 	// Reason kept sealed
 	Reason *string `json:"reason,omitempty"`
+}
+
+// Ceremony defines model for Ceremony.
+type Ceremony struct {
+	// Id opaque
+	Id ID `json:"id"`
+
+	// Options for navigator.credentials: {"publicKey": …}
+	Options json.RawMessage `json:"options"`
 }
 
 // ChangeNote why; kept with the version
@@ -657,8 +674,11 @@ type LogInRequest struct {
 	Office Code `json:"office"`
 
 	// Otp the six digits that the authenticator shows, or a recovery code
-	Otp      *OTP   `json:"otp,omitempty"`
-	Password string `json:"password"`
+	Otp *OTP `json:"otp,omitempty"`
+
+	// Passkey what the browser answered to a passkey's ceremony
+	Passkey  *PasskeyAnswer `json:"passkey,omitempty"`
+	Password string         `json:"password"`
 
 	// Role a role that the office file gives
 	Role *StaffRole `json:"role,omitempty"`
@@ -823,6 +843,18 @@ type NewCalendarAddress struct {
 
 	// Path the address below this server's own, with the secret in it
 	Path string `json:"path"`
+}
+
+// NewPasskey defines model for NewPasskey.
+type NewPasskey struct {
+	// Credential the PublicKeyCredential as JSON
+	Credential json.RawMessage `json:"credential"`
+
+	// Id opaque
+	Id ID `json:"id"`
+
+	// Name one's own word for it
+	Name string `json:"name"`
 }
 
 // NewSecondFactor defines model for NewSecondFactor.
@@ -1071,6 +1103,51 @@ type PartyRequest struct {
 	Phone *Phone `json:"phone,omitempty"`
 }
 
+// Passkey defines model for Passkey.
+type Passkey struct {
+	// CreatedAt RFC 3339 with an offset
+	CreatedAt Time `json:"created_at"`
+
+	// Id opaque
+	Id   ID     `json:"id"`
+	Name string `json:"name"`
+
+	// UsedAt RFC 3339 with an offset
+	UsedAt *Time `json:"used_at,omitempty"`
+}
+
+// PasskeyAnswer what the browser answered to a passkey's ceremony
+type PasskeyAnswer struct {
+	// Credential the PublicKeyCredential as JSON
+	Credential json.RawMessage `json:"credential"`
+
+	// Id opaque
+	Id ID `json:"id"`
+}
+
+// PasskeyList defines model for PasskeyList.
+type PasskeyList struct {
+	Items []Passkey `json:"items"`
+	Next  *string   `json:"next"`
+}
+
+// PasskeyLogInRequest defines model for PasskeyLogInRequest.
+type PasskeyLogInRequest struct {
+	// Credential the PublicKeyCredential as JSON
+	Credential json.RawMessage `json:"credential"`
+
+	// Id opaque
+	Id ID `json:"id"`
+
+	// Role a role that the office file gives
+	Role *StaffRole `json:"role,omitempty"`
+}
+
+// PasskeyName defines model for PasskeyName.
+type PasskeyName struct {
+	Name string `json:"name"`
+}
+
 // PasswordRequest defines model for PasswordRequest.
 type PasswordRequest struct {
 	// Password at least ten characters
@@ -1281,6 +1358,15 @@ type Service struct {
 type ServiceList struct {
 	Items []Service `json:"items"`
 	Next  *string   `json:"next"`
+}
+
+// Shown a second factor once more; one of the two
+type Shown struct {
+	// Otp the six digits that the authenticator shows, or a recovery code
+	Otp *OTP `json:"otp,omitempty"`
+
+	// Passkey what the browser answered to a passkey's ceremony
+	Passkey *PasskeyAnswer `json:"passkey,omitempty"`
 }
 
 // SignInRequest defines model for SignInRequest.
@@ -2116,6 +2202,15 @@ type UndoOfficeVersionParams struct {
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 }
 
+// ListPasskeysParams defines parameters for ListPasskeys.
+type ListPasskeysParams struct {
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // CountThirtyDaysParams defines parameters for CountThirtyDays.
 type CountThirtyDaysParams struct {
 	// Received the day on which the office accepted the application; a working day
@@ -2164,6 +2259,9 @@ type MoveForCitizenJSONRequestBody = StaffMoveRequest
 // LogInJSONRequestBody defines body for LogIn for application/json ContentType.
 type LogInJSONRequestBody = LogInRequest
 
+// LogInByPasskeyJSONRequestBody defines body for LogInByPasskey for application/json ContentType.
+type LogInByPasskeyJSONRequestBody = PasskeyLogInRequest
+
 // SetOwnCalendarJSONRequestBody defines body for SetOwnCalendar for application/json ContentType.
 type SetOwnCalendarJSONRequestBody = OwnCalendarRequest
 
@@ -2200,6 +2298,18 @@ type SetTextJSONRequestBody = TextRequest
 // UndoOfficeVersionJSONRequestBody defines body for UndoOfficeVersion for application/json ContentType.
 type UndoOfficeVersionJSONRequestBody = UndoRequest
 
+// AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
+type AddPasskeyJSONRequestBody = NewPasskey
+
+// BeginPasskeyJSONRequestBody defines body for BeginPasskey for application/json ContentType.
+type BeginPasskeyJSONRequestBody = Shown
+
+// RenamePasskeyJSONRequestBody defines body for RenamePasskey for application/json ContentType.
+type RenamePasskeyJSONRequestBody = PasskeyName
+
+// RemovePasskeyJSONRequestBody defines body for RemovePasskey for application/json ContentType.
+type RemovePasskeyJSONRequestBody = Shown
+
 // SetPasswordByLinkJSONRequestBody defines body for SetPasswordByLink for application/json ContentType.
 type SetPasswordByLinkJSONRequestBody = PasswordRequest
 
@@ -2207,10 +2317,10 @@ type SetPasswordByLinkJSONRequestBody = PasswordRequest
 type ConfirmSecondFactorJSONRequestBody = OneTimeCode
 
 // RenewRecoveryCodesJSONRequestBody defines body for RenewRecoveryCodes for application/json ContentType.
-type RenewRecoveryCodesJSONRequestBody = OneTimeCode
+type RenewRecoveryCodesJSONRequestBody = Shown
 
 // RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
-type RemoveSecondFactorJSONRequestBody = OneTimeCode
+type RemoveSecondFactorJSONRequestBody = Shown
 
 // ActInRoleJSONRequestBody defines body for ActInRole for application/json ContentType.
 type ActInRoleJSONRequestBody = ActingRole
@@ -2334,6 +2444,12 @@ type ServerInterface interface {
 	// LogIn Log in as staff (工作人员登录)
 	// (POST /api/v1/staff/login)
 	LogIn(ctx echo.Context) error
+	// LogInByPasskey Log in by a passkey alone (通行密钥登录)
+	// (POST /api/v1/staff/login/passkey)
+	LogInByPasskey(ctx echo.Context) error
+	// BeginPasskeyLogin Ask the browser for a passkey (通行密钥)
+	// (POST /api/v1/staff/login/passkey/begin)
+	BeginPasskeyLogin(ctx echo.Context) error
 	// EndOtherLogins End all of one's log-ins but this one
 	// (DELETE /api/v1/staff/logins)
 	EndOtherLogins(ctx echo.Context) error
@@ -2439,6 +2555,21 @@ type ServerInterface interface {
 	// UndoOfficeVersion Undo a change (撤销修改)
 	// (POST /api/v1/staff/offices/{office}/versions/{version}/undo)
 	UndoOfficeVersion(ctx echo.Context, office OfficePath, version VersionPath, params UndoOfficeVersionParams) error
+	// ListPasskeys One's passkeys
+	// (GET /api/v1/staff/passkeys)
+	ListPasskeys(ctx echo.Context, params ListPasskeysParams) error
+	// AddPasskey Add the passkey that a device has made
+	// (POST /api/v1/staff/passkeys)
+	AddPasskey(ctx echo.Context) error
+	// BeginPasskey Begin to add a passkey
+	// (POST /api/v1/staff/passkeys/begin)
+	BeginPasskey(ctx echo.Context) error
+	// RenamePasskey Give a passkey another name
+	// (PUT /api/v1/staff/passkeys/{id})
+	RenamePasskey(ctx echo.Context, id ID) error
+	// RemovePasskey Remove a passkey, by a fresh code, a recovery code or a passkey
+	// (POST /api/v1/staff/passkeys/{id}/remove)
+	RemovePasskey(ctx echo.Context, id ID) error
 	// SetPasswordByLink Set one's password by a link (设置密码)
 	// (POST /api/v1/staff/password)
 	SetPasswordByLink(ctx echo.Context) error
@@ -2454,7 +2585,7 @@ type ServerInterface interface {
 	// RenewRecoveryCodes Ten new recovery codes in place of the old ones
 	// (POST /api/v1/staff/second-factor/recovery-codes)
 	RenewRecoveryCodes(ctx echo.Context) error
-	// RemoveSecondFactor Remove the authenticator, by a fresh code or a recovery code
+	// RemoveSecondFactor Remove the authenticator, by a fresh code, a recovery code or a passkey
 	// (POST /api/v1/staff/second-factor/remove)
 	RemoveSecondFactor(ctx echo.Context) error
 	// LogOut Log out
@@ -3448,6 +3579,24 @@ func (w *ServerInterfaceWrapper) LogIn(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.LogIn(ctx)
+	return err
+}
+
+// LogInByPasskey converts echo context to params.
+func (w *ServerInterfaceWrapper) LogInByPasskey(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LogInByPasskey(ctx)
+	return err
+}
+
+// BeginPasskeyLogin converts echo context to params.
+func (w *ServerInterfaceWrapper) BeginPasskeyLogin(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BeginPasskeyLogin(ctx)
 	return err
 }
 
@@ -4466,6 +4615,81 @@ func (w *ServerInterfaceWrapper) UndoOfficeVersion(ctx echo.Context) error {
 	return err
 }
 
+// ListPasskeys converts echo context to params.
+func (w *ServerInterfaceWrapper) ListPasskeys(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPasskeysParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListPasskeys(ctx, params)
+	return err
+}
+
+// AddPasskey converts echo context to params.
+func (w *ServerInterfaceWrapper) AddPasskey(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddPasskey(ctx)
+	return err
+}
+
+// BeginPasskey converts echo context to params.
+func (w *ServerInterfaceWrapper) BeginPasskey(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BeginPasskey(ctx)
+	return err
+}
+
+// RenamePasskey converts echo context to params.
+func (w *ServerInterfaceWrapper) RenamePasskey(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RenamePasskey(ctx, id)
+	return err
+}
+
+// RemovePasskey converts echo context to params.
+func (w *ServerInterfaceWrapper) RemovePasskey(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemovePasskey(ctx, id)
+	return err
+}
+
 // SetPasswordByLink converts echo context to params.
 func (w *ServerInterfaceWrapper) SetPasswordByLink(ctx echo.Context) error {
 	var err error
@@ -4671,6 +4895,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/me/erasure", wrapper.AskErasure, options.OperationMiddlewares["AskErasure"]...)
 	router.GET(options.BaseURL+"/api/v1/statute/thirty-days", wrapper.CountThirtyDays, options.OperationMiddlewares["CountThirtyDays"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/login", wrapper.LogIn, options.OperationMiddlewares["LogIn"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/login/passkey/begin", wrapper.BeginPasskeyLogin, options.OperationMiddlewares["BeginPasskeyLogin"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/login/passkey", wrapper.LogInByPasskey, options.OperationMiddlewares["LogInByPasskey"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/session", wrapper.LogOut, options.OperationMiddlewares["LogOut"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/session", wrapper.GetStaffSession, options.OperationMiddlewares["GetStaffSession"]...)
 	router.PUT(options.BaseURL+"/api/v1/staff/session", wrapper.ActInRole, options.OperationMiddlewares["ActInRole"]...)
@@ -4682,6 +4908,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/staff/second-factor/confirm", wrapper.ConfirmSecondFactor, options.OperationMiddlewares["ConfirmSecondFactor"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/second-factor/recovery-codes", wrapper.RenewRecoveryCodes, options.OperationMiddlewares["RenewRecoveryCodes"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/second-factor/remove", wrapper.RemoveSecondFactor, options.OperationMiddlewares["RemoveSecondFactor"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/passkeys", wrapper.ListPasskeys, options.OperationMiddlewares["ListPasskeys"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/passkeys", wrapper.AddPasskey, options.OperationMiddlewares["AddPasskey"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/passkeys/begin", wrapper.BeginPasskey, options.OperationMiddlewares["BeginPasskey"]...)
+	router.PUT(options.BaseURL+"/api/v1/staff/passkeys/:id", wrapper.RenamePasskey, options.OperationMiddlewares["RenamePasskey"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/passkeys/:id/remove", wrapper.RemovePasskey, options.OperationMiddlewares["RemovePasskey"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/appointments", wrapper.ListOfficeAppointments, options.OperationMiddlewares["ListOfficeAppointments"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/appointments", wrapper.BookForCaller, options.OperationMiddlewares["BookForCaller"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/check-in", wrapper.CheckIn, options.OperationMiddlewares["CheckIn"]...)

@@ -38,9 +38,24 @@ type Factors interface {
 	SecondFactor(ctx context.Context, actor scheduling.Actor) (scheduling.FactorView, error)
 	BeginFactor(ctx context.Context, actor scheduling.Actor) (scheduling.NewFactor, error)
 	ConfirmFactor(ctx context.Context, actor scheduling.Actor, otp scheduling.Private) ([]string, error)
-	RenewRecovery(ctx context.Context, actor scheduling.Actor, otp scheduling.Private) ([]string, error)
-	RemoveFactor(ctx context.Context, actor scheduling.Actor, otp scheduling.Private) error
+	RenewRecovery(ctx context.Context, actor scheduling.Actor, shown scheduling.Shown) ([]string, error)
+	RemoveFactor(ctx context.Context, actor scheduling.Actor, shown scheduling.Shown) error
 	ResetFactor(ctx context.Context, actor scheduling.Actor, office, username string) error
+}
+
+// Passkeys are added, named and removed by their owners.
+type Passkeys interface {
+	OwnPasskeys(ctx context.Context, actor scheduling.Actor) ([]scheduling.Passkey, error)
+	BeginPasskey(ctx context.Context, actor scheduling.Actor, shown scheduling.Shown) (scheduling.Ceremony, error)
+	FinishPasskey(ctx context.Context, actor scheduling.Actor, n scheduling.NewPasskey) (scheduling.Passkey, []string, error)
+	RenamePasskey(ctx context.Context, actor scheduling.Actor, id int64, name scheduling.Private) (scheduling.Passkey, error)
+	RemovePasskey(ctx context.Context, actor scheduling.Actor, id int64, shown scheduling.Shown) error
+}
+
+// SignIns are the ways of staff to log in without a password.
+type SignIns interface {
+	BeginPasskeyLogin(ctx context.Context, address string) (scheduling.Ceremony, error)
+	FinishPasskeyLogin(ctx context.Context, l scheduling.PasskeyLogin) (scheduling.Token, error)
 }
 
 // Logins are where staff are logged in, and as what.
@@ -168,6 +183,8 @@ type API struct {
 	Setup     Setup
 	Links     Links
 	Handing   Handing
+	Passkeys  Passkeys
+	SignIns   SignIns
 	// Hooks may be nil: no gateway tells anything.
 	Hooks Hooks
 }

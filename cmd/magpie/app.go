@@ -81,7 +81,8 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 			Logins:    a.scheduler,
 			Calendars: a.scheduler,
 			Setup:     a.scheduler, Links: a.scheduler,
-			Handing: a.scheduler,
+			Handing:  a.scheduler,
+			Passkeys: a.scheduler, SignIns: a.scheduler,
 			Hooks: &hooks{
 				secret: p.settings.HookSecret, senders: p.settings.HookSenders, pushers: p.gateways.pushers,
 				receipts: newReceiptWriter(p.store), replies: a.scheduler,
@@ -109,14 +110,16 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 // messages are sent.
 func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudge func(), log *slog.Logger) *scheduling.Scheduler {
 	return &scheduling.Scheduler{
-		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st,
-		Wishes: st, Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st, Logins: st, Diaries: st,
-		OfficeHistory: st, Links: st,
-		WriteOffice: office.Write, ReadOffice: office.Read, DiffOffice: office.Diff,
-		Now:      now,
-		Settings: scheduling.Settings{VerifyPhones: s.VerifyPhones, RateLimits: s.RateLimits, Mail: s.Mail != "", Address: publicAddress(s)},
-		Nudge:    nudge,
-		Log:      log,
+		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st, Wishes: st,
+		Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st, Logins: st, Diaries: st,
+		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st,
+		WriteOffice: office.Write,
+		ReadOffice:  office.Read,
+		DiffOffice:  office.Diff,
+		Now:         now,
+		Settings:    scheduling.Settings{VerifyPhones: s.VerifyPhones, RateLimits: s.RateLimits, Mail: s.Mail != "", Address: publicAddress(s), Origin: publicAddress(s)},
+		Nudge:       nudge,
+		Log:         log,
 	}
 }
 

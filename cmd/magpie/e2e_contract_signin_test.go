@@ -1,13 +1,18 @@
 package main_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"time"
 
 	"github.com/pquerna/otp/totp"
 
 	"magpie/cmd/magpie/e2etest"
+	"magpie/scheduling/store/storetest/authenticator"
 )
+
+// publicOrigin has a host name, without which there are no passkeys.
+const publicOrigin = "http://localhost:8080"
 
 const factorPath = "/api/v1/staff/second-factor"
 
@@ -90,4 +95,43 @@ func (o *tour) enroll(c *e2etest.Client) []string {
 		o.site.Keep("a recovery code", code)
 	}
 	return codes
+}
+
+// passkeys is the desk's passkey, from the first to the last.
+func (o *tour) passkeys() {
+	const path = "/api/v1/staff/passkeys"
+	type ceremony struct {
+		ID      string
+		Options json.RawMessage
+	}
+	device, c := &authenticator.Device{Origin: publicOrigin, Counts: true}, o.server.Staff(o.T, "audit")
+	made := func(asked ceremony, by func([]byte) ([]byte, error)) map[string]any {
+		answer, err := by(asked.Options)
+		if err != nil {
+			o.Fatal(err)
+		}
+		return map[string]any{"id": asked.ID, "credential": json.RawMessage(answer)}
+	}
+	signed := func() map[string]any {
+		return made(e2etest.As[ceremony](o.T, o.visitor.Post(o.T, "/api/v1/staff/login/passkey/begin", nil), http.StatusOK), device.Get)
+	}
+	first := made(e2etest.As[ceremony](o.T, c.Post(o.T, path+"/begin", nil), http.StatusOK), device.Create)
+	first["name"] = "手机"
+	added := e2etest.As[struct {
+		Passkey struct{ ID string }
+		Codes   []string `json:"recovery_codes"`
+	}](o.T, c.Post(o.T, path, first), http.StatusCreated)
+	if len(added.Codes) != 10 {
+		o.Errorf("%d recovery codes", len(added.Codes))
+	}
+	c.Post(o.T, path+"/begin", nil).Is(o.T, http.StatusUnprocessableEntity, "invalid")
+	one := path + "/" + added.Passkey.ID
+	o.put(c, one, `{"name":"办公室电脑"}`).Is(o.T, http.StatusOK, "")
+	c.Token = e2etest.As[struct{ Token string }](o.T, o.visitor.Post(o.T, "/api/v1/staff/login/passkey", signed()), http.StatusOK).Token
+	if all := e2etest.All[struct{ ID, Name string }](o.T, c, path); len(all) != 1 || all[0].Name != "办公室电脑" {
+		o.Errorf("the passkeys are %v", all)
+	}
+	c.Post(o.T, one+"/remove", map[string]any{"passkey": signed()}).Is(o.T, http.StatusNoContent, "")
+	o.visitor.Post(o.T, "/api/v1/staff/login/passkey", signed()).Is(o.T, http.StatusUnauthorized, "unauthenticated")
+	o.audit = o.server.Staff(o.T, "audit")
 }

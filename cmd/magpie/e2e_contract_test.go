@@ -29,7 +29,7 @@ func TestEveryRouteAndEveryCodeOfTheContractIsAnswered(t *testing.T) {
 			},
 		}, e2etest.Office{Code: "other"})
 		s.Keep("the secret of the hooks", hookSecret)
-		server := s.Serve(t, "MAGPIE_HOOK_SECRET="+hookSecret, "MAGPIE_HOOK_SENDERS=10.0.0.0/8", "MAGPIE_SMS_REPLIES=true")
+		server := s.Serve(t, "MAGPIE_HOOK_SECRET="+hookSecret, "MAGPIE_HOOK_SENDERS=10.0.0.0/8", "MAGPIE_SMS_REPLIES=true", "MAGPIE_PUBLIC_URL="+publicOrigin)
 		tour := &tour{
 			T: t, site: s, server: server, visitor: server.Client(t), citizen: server.Citizen(t),
 			desk: server.Staff(t, "desk"), chief: server.Staff(t, "chief"), audit: server.Staff(t, "audit"), counsellor: server.Staff(t, "c01"),
@@ -41,6 +41,7 @@ func TestEveryRouteAndEveryCodeOfTheContractIsAnswered(t *testing.T) {
 		tour.attend()
 		tour.rest()
 		tour.factors()
+		tour.passkeys()
 		tour.told()
 		tour.ownData()
 		tour.asking()

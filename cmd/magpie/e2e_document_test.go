@@ -163,8 +163,16 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{"stopped":false}`)
 	case "SetText":
 		return []byte(`{"body":"{start}"}`)
-	case "ConfirmSecondFactor", "RenewRecoveryCodes", "RemoveSecondFactor":
+	case "ConfirmSecondFactor", "RenewRecoveryCodes", "RemoveSecondFactor", "RemovePasskey":
 		return []byte(`{"otp":"000000"}`)
+	case "LogInByPasskey":
+		return []byte(`{"id":"none","credential":{}}`)
+	case "AddPasskey":
+		return []byte(`{"id":"none","credential":{},"name":"x"}`)
+	case "RenamePasskey":
+		return []byte(`{"name":"x"}`)
+	case "BeginPasskey":
+		return []byte(`{}`)
 	case "ActInRole":
 		return []byte(`{"role":null}`)
 	case "PutOfficeFile":

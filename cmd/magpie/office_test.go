@@ -256,10 +256,10 @@ func TestAfterRekeyTheOldKeyIsNotNeeded(t *testing.T) {
 	m := newOffice(t)
 	a := m.book(t, "premarital", tomorrow(9, 0))
 	m.env["MAGPIE_SECRET"] = secret("k2", 2) + "," + secret("k1", 1)
-	if got, want := m.done(t, "rekey"), "under the key k2 now: 2 people, 1 numbers, 0 reasons of leave, 0 tasks, 0 second factors, 0 calendars re-sealed\n"; got != want {
+	if got, want := m.done(t, "rekey"), "under the key k2 now: 2 people, 1 numbers, 0 reasons of leave, 0 tasks, 0 second factors, 0 calendars, 0 passkeys re-sealed\n"; got != want {
 		t.Errorf("it said %q, want %q", got, want)
 	}
-	if got := m.done(t, "rekey"); got != "under the key k2 now: 0 people, 0 numbers, 0 reasons of leave, 0 tasks, 0 second factors, 0 calendars re-sealed\n" {
+	if got := m.done(t, "rekey"); got != "under the key k2 now: 0 people, 0 numbers, 0 reasons of leave, 0 tasks, 0 second factors, 0 calendars, 0 passkeys re-sealed\n" {
 		t.Errorf("the second time it said %q", got)
 	}
 	m.env["MAGPIE_SECRET"] = secret("k2", 2)

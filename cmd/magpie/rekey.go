@@ -28,7 +28,7 @@ func (p *program) rekey(ctx context.Context) error {
 		if err != nil {
 			return databaseError(err)
 		}
-		return p.print(fmt.Sprintf("under the key %s now: %d people, %d numbers, %d reasons of leave, %d tasks, %d second factors, %d calendars re-sealed",
-			settings.Secret[0].ID, n.Persons, n.Contacts, n.Leave, n.Tasks, n.Factors, n.Calendars))
+		return p.print(fmt.Sprintf("under the key %s now: %d people, %d numbers, %d reasons of leave, %d tasks, %d second factors, %d calendars, %d passkeys re-sealed",
+			settings.Secret[0].ID, n.Persons, n.Contacts, n.Leave, n.Tasks, n.Factors, n.Calendars, n.Passkeys))
 	})
 }

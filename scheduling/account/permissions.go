@@ -77,6 +77,14 @@ var Permissions = map[string]row{
 	"POST /api/v1/staff/second-factor/recovery-codes": allStaffsOwn,
 	"POST /api/v1/staff/second-factor/remove":         allStaffsOwn,
 
+	"POST /api/v1/staff/login/passkey/begin":  bySecret,
+	"POST /api/v1/staff/login/passkey":        bySecret,
+	"GET /api/v1/staff/passkeys":              allStaffsOwn,
+	"POST /api/v1/staff/passkeys":             allStaffsOwn,
+	"POST /api/v1/staff/passkeys/begin":       allStaffsOwn,
+	"PUT /api/v1/staff/passkeys/{id}":         allStaffsOwn,
+	"POST /api/v1/staff/passkeys/{id}/remove": allStaffsOwn,
+
 	"DELETE /api/v1/staff/offices/{office}/staff/{username}/second-factor": direction,
 
 	"GET /api/v1/staff/offices/{office}/appointments":        sessionWork,
@@ -165,6 +173,9 @@ var WithoutFactor = map[string]bool{
 	"GET /api/v1/staff/second-factor":          true,
 	"POST /api/v1/staff/second-factor":         true,
 	"POST /api/v1/staff/second-factor/confirm": true,
+	"GET /api/v1/staff/passkeys":               true,
+	"POST /api/v1/staff/passkeys":              true,
+	"POST /api/v1/staff/passkeys/begin":        true,
 }
 
 // Allowed gives the widest scope that somebody with these roles has on a route,

@@ -187,6 +187,7 @@ func (s *Store) erasePassing(ctx context.Context, now time.Time) (int64, error) 
 		{"DELETE FROM audit WHERE office_id = 0 AND at <= ?", []any{since(now, auditOfNobody)}},
 		{"DELETE FROM citizen_tokens WHERE expires_at <= ?", []any{unix(now)}},
 		{"DELETE FROM staff_tokens WHERE expires_at <= ?", []any{unix(now)}},
+		{"DELETE FROM staff_challenges WHERE expires_at <= ?", []any{unix(now)}},
 		{"DELETE FROM remembered WHERE created_at <= ?", []any{since(now, rememberedFor)}},
 		{"DELETE FROM tallies WHERE expires_at <= ?", []any{unix(now)}},
 		{"DELETE FROM last_changes WHERE at <= ?", []any{since(now, time.Hour)}},

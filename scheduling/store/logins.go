@@ -24,11 +24,12 @@ type loginRow struct {
 	Agent     string
 	Role      string
 	FactorAt  int64
+	Passkeys  int64
 }
 
 // readLogins is the beginning of every query for log-ins.
-const readLogins = `SELECT t.hash, t.staff_id, t.office_id, t.expires_at, t.began_at, t.seen_at, t.how, t.agent, t.role, a.factor_at
-	FROM staff_tokens t JOIN staff_accounts a ON a.staff_id = t.staff_id `
+const readLogins = `SELECT t.hash, t.staff_id, t.office_id, t.expires_at, t.began_at, t.seen_at, t.how, t.agent, t.role, a.factor_at,
+	(SELECT COUNT(*) FROM staff_passkeys p WHERE p.staff_id = t.staff_id) AS passkeys FROM staff_tokens t JOIN staff_accounts a ON a.staff_id = t.staff_id `
 
 // between parts of one column stand these.
 const (
@@ -40,7 +41,7 @@ func (r loginRow) login() scheduling.StaffLogin {
 	out := scheduling.StaffLogin{
 		ID: hex.EncodeToString(r.Hash[:8]), Token: scheduling.Digest(r.Hash), StaffID: r.StaffID, OfficeID: r.OfficeID,
 		Began: at(r.BeganAt), Seen: at(r.SeenAt), Expires: at(r.ExpiresAt), How: strings.Split(r.How, betweenWays),
-		Role: account.Role(r.Role), HasFactor: r.FactorAt > 0,
+		Role: account.Role(r.Role), HasFactor: r.FactorAt > 0 || r.Passkeys > 0,
 	}
 	out.Browser, out.System, _ = strings.Cut(r.Agent, betweenNames)
 	if r.BeganAt == 0 { // it is older than the column
@@ -62,6 +63,9 @@ func (s *Store) StartSession(ctx context.Context, w scheduling.LoginWrite) error
 				return err
 			}
 			revision++
+		}
+		if err := usePasskey(tx, w.Used); err != nil {
+			return err
 		}
 		now := unix(w.Now)
 		n, err := exec(tx, `INSERT INTO staff_tokens (hash, staff_id, office_id, expires_at, began_at, seen_at, how, agent, role)

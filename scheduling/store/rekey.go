@@ -9,7 +9,7 @@ import (
 
 // Rekeyed counts what was sealed or hashed anew.
 type Rekeyed struct {
-	Persons, Contacts, Leave, Tasks, Factors, Calendars int64
+	Persons, Contacts, Leave, Tasks, Factors, Calendars, Passkeys int64
 }
 
 // Rekey re-wraps every person's key, re-hashes every number and re-seals what
@@ -36,6 +36,9 @@ func (s *Store) Rekey(ctx context.Context) (Rekeyed, error) {
 	}
 	if out.Calendars, err = s.inOrder(ctx, s.resealAppPasswords); err != nil {
 		return out, fmt.Errorf("re-seal the names of app passwords: %w", err)
+	}
+	if out.Passkeys, err = s.inOrder(ctx, s.resealPasskeys); err != nil {
+		return out, fmt.Errorf("re-seal passkeys: %w", err)
 	}
 	return out, nil
 }

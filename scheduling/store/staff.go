@@ -22,8 +22,14 @@ func (s *Store) Account(ctx context.Context, office *scheduling.Office, username
 	if len(rows) == 0 {
 		return scheduling.Account{StaffID: member.ID}, nil
 	}
-	factor, err := s.openFactor(rows[0])
-	return scheduling.Account{StaffID: member.ID, Revision: rows[0].Revision, Hash: rows[0].Hash, Factor: factor}, err
+	out := scheduling.Account{StaffID: member.ID, Revision: rows[0].Revision, Hash: rows[0].Hash}
+	var err error
+	if out.Factor, err = s.openFactor(rows[0]); err != nil {
+		return out, err
+	}
+	// Read after the revision: whoever adds one meanwhile raises it.
+	out.Passkeys, err = s.passkeysOf(ctx, member.ID)
+	return out, err
 }
 
 // SetPassword stores a password's hash and ends the log-ins of the old one.
@@ -45,16 +51,26 @@ func (s *Store) setPassword(tx *gorm.DB, staffID int64, hash string) error {
 // revision.
 func (s *Store) SaveAccount(ctx context.Context, w scheduling.AccountWrite) error {
 	return s.tx(ctx, false, func(tx *gorm.DB) error {
-		if err := s.saveFactor(tx, w.StaffID, w.Revision, w.Factor); err != nil {
+		return s.saveAccount(tx, w)
+	})
+}
+
+func (s *Store) saveAccount(tx *gorm.DB, w scheduling.AccountWrite) error {
+	if err := s.saveFactor(tx, w.StaffID, w.Revision, w.Factor); err != nil {
+		return err
+	}
+	if err := usePasskey(tx, w.Used); err != nil {
+		return err
+	}
+	if err := must(tx, "remove a passkey", "DELETE FROM staff_passkeys WHERE staff_id = ? AND (id = ? OR ? = 1)", w.StaffID, w.Remove, flag(w.RemoveAll)); err != nil {
+		return err
+	}
+	if w.EndLogins {
+		if err := must(tx, "end the other log-ins", "DELETE FROM staff_tokens WHERE staff_id = ? AND hash <> ?", w.StaffID, w.Keep[:]); err != nil {
 			return err
 		}
-		if w.EndLogins {
-			if err := must(tx, "end the other log-ins", "DELETE FROM staff_tokens WHERE staff_id = ? AND hash <> ?", w.StaffID, w.Keep[:]); err != nil {
-				return err
-			}
-		}
-		return insertAudit(tx, w.Audit)
-	})
+	}
+	return insertAudit(tx, w.Audit)
 }
 
 // Record writes one line of the audit by itself; use cases that change

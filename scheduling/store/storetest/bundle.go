@@ -154,7 +154,7 @@ func (b *Bundle) open() (*store.Store, error) {
 }
 
 // suiteSettings are what the environment decides.
-var suiteSettings = scheduling.Settings{VerifyPhones: true, RateLimits: true, Mail: true, Address: "suite.example"}
+var suiteSettings = scheduling.Settings{VerifyPhones: true, RateLimits: true, Mail: true, Address: "suite.example", Origin: "https://suite.example"}
 
 // kannel brings replies, aliyun does not and sends approved templates.
 var (
@@ -164,11 +164,15 @@ var (
 
 func (b *Bundle) schedulerOver(st *store.Store) *scheduling.Scheduler {
 	return &scheduling.Scheduler{
-		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st,
-		Wishes: st, Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st, Logins: st, Diaries: st,
-		OfficeHistory: st, Links: st,
-		WriteOffice: office.Write, ReadOffice: office.Read, DiffOffice: office.Diff, Gateways: []messages.Gateway{kannel, aliyun},
-		Now: b.Clock.Now, Settings: suiteSettings,
+		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st, Wishes: st,
+		Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st, Logins: st, Diaries: st,
+		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st,
+		WriteOffice: office.Write,
+		ReadOffice:  office.Read,
+		DiffOffice:  office.Diff,
+		Gateways:    []messages.Gateway{kannel, aliyun},
+		Now:         b.Clock.Now,
+		Settings:    suiteSettings,
 	}
 }
 

@@ -190,7 +190,7 @@ func aRecoveryCodeIsTakenOnceAndNewOnesReplaceTheOld(t tb, b *Bundle) {
 		t.Errorf("%d were let in by one recovery code", won)
 	}
 	b.Clock.Pass(time.Minute)
-	renewed, err := b.Scheduler.RenewRecovery(background, e.actor, scheduling.NewPrivate(e.codes[0]))
+	renewed, err := b.Scheduler.RenewRecovery(background, e.actor, scheduling.Shown{OTP: scheduling.NewPrivate(e.codes[0])})
 	if err != nil || len(renewed) != 10 {
 		t.Fatalf("new ones: %q, %v", renewed, err)
 	}
@@ -216,7 +216,7 @@ func wrongCodesDelayAndLockAsPasswordsDo(t tb, b *Bundle) {
 	}
 	_, err = b.login("anna", "wrong", "192.0.2.1")
 	refused(t, err, scheduling.CodeUnauthenticated)
-	_, err = b.Scheduler.RenewRecovery(background, e.actor, b.otp(t, e))
+	_, err = b.Scheduler.RenewRecovery(background, e.actor, scheduling.Shown{OTP: b.otp(t, e)})
 	refused(t, err, scheduling.CodeRateLimited)
 	for range 3 { // what had to wait counts for the lock of the address
 		b.Clock.Pass(61 * time.Second)
@@ -275,17 +275,17 @@ func removingNeedsAFreshCode(t tb, b *Bundle) {
 	}
 	before := b.state(t, "tallies")
 	for _, wrong := range []scheduling.Private{used, scheduling.NewPrivate("000000"), {}} {
-		refusedField(t, b.Scheduler.RemoveFactor(background, e.actor, wrong), "otp")
+		refusedField(t, b.Scheduler.RemoveFactor(background, e.actor, scheduling.Shown{OTP: wrong}), "otp")
 	}
 	b.unchanged(t, before, "tallies")
 	b.Clock.Pass(30 * time.Second)
-	if err := b.Scheduler.RemoveFactor(background, e.actor, b.otp(t, e)); err != nil {
+	if err := b.Scheduler.RemoveFactor(background, e.actor, scheduling.Shown{OTP: b.otp(t, e)}); err != nil {
 		t.Fatalf("with a fresh one: %v", err)
 	}
 	if _, err := b.login("anna", password, "192.0.2.1"); err != nil {
 		t.Errorf("the password alone: %v", err)
 	}
-	refused(t, b.Scheduler.RemoveFactor(background, e.actor, b.otp(t, e)), scheduling.CodeWrongState)
+	refused(t, b.Scheduler.RemoveFactor(background, e.actor, scheduling.Shown{OTP: b.otp(t, e)}), scheduling.CodeWrongState)
 	if n := b.count(t, "SELECT COUNT(*) FROM staff_accounts WHERE factor IS NOT NULL OR factor_at <> 0"); n != 0 {
 		t.Error("the secret is still there")
 	}
@@ -353,7 +353,7 @@ func whoMustHaveOneIsHeldBackUntilItIsConfirmed(t tb, b *Bundle) {
 	}
 	_, err = b.Scheduler.Authenticate(background, other.Token)
 	refused(t, err, scheduling.CodeUnauthenticated)
-	if err := b.Scheduler.RemoveFactor(background, e.actor, scheduling.NewPrivate(e.codes[0])); err != nil {
+	if err := b.Scheduler.RemoveFactor(background, e.actor, scheduling.Shown{OTP: scheduling.NewPrivate(e.codes[0])}); err != nil {
 		t.Fatalf("removing: %v", err)
 	}
 	if a := b.holder(t, token); !a.Limited {

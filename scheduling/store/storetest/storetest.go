@@ -46,6 +46,7 @@ var groups = []struct {
 	{"staff", staffTests},
 	{"second factors", factorTests},
 	{"log-ins", loginTests},
+	{"passkeys", passkeyTests},
 	{"leave", leaveTests},
 	{"calendars on phones", diaryTests},
 	{"handing over", handingTests},
