@@ -133,7 +133,7 @@ func (f *fake) Find(_ context.Context, q scheduling.Search) ([]scheduling.Day, e
 	}, f.note(scheduling.Actor{}, q)
 }
 
-func (f *fake) ThirtyDays(received calendar.Date, p calendar.Practice) (calendar.Thirty, error) {
+func (f *fake) ThirtyDays(_ context.Context, received calendar.Date, p calendar.Practice) (calendar.Thirty, error) {
 	if err := f.note(scheduling.Actor{}, p); err != nil {
 		return calendar.Thirty{}, err
 	}
@@ -314,6 +314,7 @@ func start(t testing.TB, change ...func(*api.Config)) setup {
 			Setup:     f, Links: f,
 			Handing:  f,
 			Passkeys: f, SignIns: f,
+			Holidays: f,
 		},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -410,6 +411,7 @@ var (
 		Setup:     (*scheduling.Scheduler)(nil), Links: (*scheduling.Scheduler)(nil),
 		Handing:  (*scheduling.Scheduler)(nil),
 		Passkeys: (*scheduling.Scheduler)(nil), SignIns: (*scheduling.Scheduler)(nil),
+		Holidays: (*scheduling.Scheduler)(nil),
 	}
 	_ api.Readiness = (*scheduling.Scheduler)(nil)
 )

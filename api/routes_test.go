@@ -190,6 +190,10 @@ var routes = []request{
 	{method: "POST", path: "/api/v1/staff/password", body: `{"token":"mpl_x","password":"correct horse battery"}`},
 	{method: "POST", path: "/api/v1/staff/offices/anhua/impact", token: counsellorToken, body: `{"what":"leave","username":"fudao-a","from":"2026-12-03","to":"2026-12-03"}`},
 	{method: "POST", path: "/api/v1/staff/offices/anhua/hand-over", token: desksToken, body: `{"plan":[{"reference":"52073164","keep":true}]}`},
+	{method: "GET", path: "/api/v1/staff/offices/anhua/holidays", token: directorsToken},
+	{method: "PUT", path: "/api/v1/staff/offices/anhua/holidays/2027", token: directorsToken, body: `{"table":"2027-01-01,元旦,true"}`},
+	{method: "DELETE", path: "/api/v1/staff/offices/anhua/holidays/2027", token: directorsToken},
+	{method: "GET", path: "/api/v1/staff/offices/anhua/warnings", token: directorsToken},
 	{method: "GET", path: "/hooks/kannel/" + hookSecret + "?id=91&type=1"},
 	{method: "POST", path: "/hooks/kannel/" + hookSecret, body: `[{"sid":"1"}]`},
 }

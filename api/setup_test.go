@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"magpie/scheduling"
+	"magpie/scheduling/calendar"
 )
 
 func (f *fake) OfficeFile(_ context.Context, a scheduling.Actor, _ string) ([]byte, int64, error) {
@@ -45,6 +46,45 @@ func (f *fake) PasswordLink(_ context.Context, a scheduling.Actor, _, username s
 
 func (f *fake) UsePasswordLink(_ context.Context, token string, password scheduling.Private) error {
 	return f.note(scheduling.Actor{}, token+" "+password.Reveal())
+}
+
+func (f *fake) HolidayYears(_ context.Context, a scheduling.Actor, _ string) ([]scheduling.HolidayYear, error) {
+	n, _ := calendar.China().Notice(2026)
+	return []scheduling.HolidayYear{{Notice: n, Author: "zhuren", ImportedAt: at(8)}, {Notice: n, BuiltIn: true}}, f.note(a, nil)
+}
+
+func (f *fake) PreviewHolidays(_ context.Context, in scheduling.HolidayImport) (scheduling.HolidayPreview, error) {
+	return scheduling.HolidayPreview{Problems: []scheduling.FileProblem{{Line: 2, Key: "table", What: scheduling.Text{ZH: "没有春节。", EN: "Spring Festival is missing"}}}}, f.note(in.Actor, in)
+}
+
+func (f *fake) ImportHolidays(_ context.Context, in scheduling.HolidayImport) (scheduling.HolidayPreview, error) {
+	return scheduling.HolidayPreview{Differences: []string{"+ 2027-01-01: 元旦放假 (New Year's Day)"}, Outside: []scheduling.Appointment{f.appointment}}, f.note(in.Actor, in)
+}
+
+func (f *fake) RemoveHolidays(_ context.Context, a scheduling.Actor, _ string, year int) error {
+	return f.note(a, year)
+}
+
+func (f *fake) Warnings(_ context.Context, a scheduling.Actor, _ string) ([]scheduling.Warning, error) {
+	return []scheduling.Warning{{Code: "holidays", Text: scheduling.Text{ZH: "还没有录入", EN: "not loaded"}}}, f.note(a, nil)
+}
+
+func TestAYearsTableIsImportedOrToldBeforehand(t *testing.T) {
+	s := start(t)
+	r := request{method: "PUT", path: "/api/v1/staff/offices/anhua/holidays/2027", token: directorsToken, body: `{"table":"2027-01-01,元旦,true"}`}
+	done := said(t, s.ask(t, r))
+	if got, ok := s.got.(scheduling.HolidayImport); !ok || got.Year != 2027 || string(got.Table) != "2027-01-01,元旦,true" || done["applied"] != true || len(done["outside"].([]any)) != 1 {
+		t.Errorf("the command is %+v, the answer %v", s.got, done)
+	}
+	r.path += "?dry_run=true"
+	if told := said(t, s.ask(t, r)); told["applied"] != false || len(told["problems"].([]any)) != 1 || len(told["differences"].([]any)) != 0 {
+		t.Errorf("beforehand it says %v", told)
+	}
+	years := said(t, s.ask(t, request{method: "GET", path: "/api/v1/staff/offices/anhua/holidays", token: directorsToken}))["items"].([]any)
+	first := years[0].(map[string]any)
+	if len(first["holidays"].([]any)) != 7 || first["built_in"] != false || first["author"] != "zhuren" || years[1].(map[string]any)["imported_at"] != nil {
+		t.Errorf("the years are %v", years)
+	}
 }
 
 func TestAChangeOfAnOfficeIsMadeOrToldBeforehand(t *testing.T) {

@@ -113,21 +113,12 @@ func (s *Scheduler) Ready(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	today := s.now()
+	now := s.now()
 	var out []string
 	for _, o := range offices {
-		if o.Holidays != "cn" {
-			continue
-		}
-		horizon := 0
-		for _, service := range o.Services {
-			horizon = max(horizon, service.HorizonDays())
-		}
-		d := calendar.DateIn(today, o.Location)
-		for year := d.Year(); year <= d.Add(max(horizon, 31)).Year(); year++ {
-			if !calendar.China().Loaded(year) {
-				out = append(out, fmt.Sprintf("office %s: the holiday notice of %d is not loaded", o.Code, year))
-			}
+		today := calendar.DateIn(now, o.Location)
+		for _, year := range o.missingYears(today, today.Year()) {
+			out = append(out, fmt.Sprintf("office %s: the holiday notice of %d is not loaded", o.Code, year))
 		}
 	}
 	return out, nil

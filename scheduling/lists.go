@@ -134,8 +134,12 @@ func (s *Scheduler) Counsellors(ctx context.Context, code, service string) ([]St
 // ThirtyDays computes the dates of a divorce application (Civil Code art.
 // 1077, 200–203). Errors: invalid (received) on a day of rest or before the
 // Civil Code.
-func (s *Scheduler) ThirtyDays(received calendar.Date, practice calendar.Practice) (calendar.Thirty, error) {
-	out, err := calendar.ThirtyDays(received, practice, calendar.China())
+func (s *Scheduler) ThirtyDays(ctx context.Context, received calendar.Date, practice calendar.Practice) (calendar.Thirty, error) {
+	legal, err := s.Offices.Statutory(ctx)
+	if err != nil {
+		return calendar.Thirty{}, err
+	}
+	out, err := calendar.ThirtyDays(received, practice, legal)
 	if err != nil {
 		return out, Invalid("received", "这一天不是登记机关受理申请的工作日。", err.Error())
 	}

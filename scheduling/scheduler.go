@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"magpie/scheduling/calendar"
 	"magpie/scheduling/messages"
 )
 
@@ -37,6 +38,7 @@ type Scheduler struct {
 	// OfficeHistory and Links are what setting up by pages needs.
 	OfficeHistory OfficeHistory
 	Links         Links
+	Holidays      Holidays
 
 	// WriteOffice writes an office file, as package office does.
 	WriteOffice func(*Office) []byte
@@ -76,6 +78,8 @@ type Offices interface {
 	// Fresh is Office as it is now, and not as it was a moment ago.
 	Fresh(ctx context.Context, code string) (*Office, error)
 	List(ctx context.Context) ([]*Office, error)
+	// Statutory is the calendar of legal working days.
+	Statutory(ctx context.Context) (*calendar.Statutory, error)
 	Apply(ctx context.Context, w OfficeWrite) error
 }
 

@@ -89,7 +89,7 @@ func (h handlers) CountThirtyDays(c echo.Context, params CountThirtyDaysParams) 
 			return scheduling.Invalid("practice", wrong.ZH, wrong.EN)
 		}
 	}
-	thirty, err := h.Offices.ThirtyDays(received, practice)
+	thirty, err := h.Offices.ThirtyDays(c.Request().Context(), received, practice)
 	if err != nil {
 		return err
 	}

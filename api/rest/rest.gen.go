@@ -543,6 +543,65 @@ type HoldRequest struct {
 // HoldSecret opaque; 128 random bits
 type HoldSecret = string
 
+// HolidayBreak defines model for HolidayBreak.
+type HolidayBreak struct {
+	// From `YYYY-MM-DD` in the office's time zone
+	From Date `json:"from"`
+
+	// Makeup the weekend days on which work is made up (调休上班)
+	Makeup []Date `json:"makeup"`
+
+	// Name a text in Chinese and English
+	Name Text `json:"name"`
+
+	// To `YYYY-MM-DD` in the office's time zone
+	To Date `json:"to"`
+}
+
+// HolidayChange defines model for HolidayChange.
+type HolidayChange struct {
+	// Applied false: a dry run
+	Applied bool `json:"applied"`
+
+	// Differences days that are arranged otherwise, a line each
+	Differences []string `json:"differences"`
+
+	// Outside coming appointments of the office on days that are off, or outside the hours of a make-up workday; they stay
+	Outside []BookedTime `json:"outside"`
+
+	// Problems in a dry run, what is wrong with the table
+	Problems []FileProblem `json:"problems"`
+}
+
+// HolidayTableRequest defines model for HolidayTableRequest.
+type HolidayTableRequest struct {
+	// Table JSON or CSV
+	Table string `json:"table"`
+}
+
+// HolidayYear defines model for HolidayYear.
+type HolidayYear struct {
+	// Author who imported it
+	Author *string `json:"author,omitempty"`
+
+	// BuiltIn shipped with the server
+	BuiltIn  bool           `json:"built_in"`
+	Holidays []HolidayBreak `json:"holidays"`
+
+	// ImportedAt RFC 3339 with an offset
+	ImportedAt *Time `json:"imported_at,omitempty"`
+
+	// Source where the notice is published
+	Source *string `json:"source,omitempty"`
+	Year   int     `json:"year"`
+}
+
+// HolidayYearList defines model for HolidayYearList.
+type HolidayYearList struct {
+	Items []HolidayYear `json:"items"`
+	Next  *string       `json:"next"`
+}
+
 // ID opaque
 type ID = string
 
@@ -1779,6 +1838,20 @@ type Verification struct {
 	ResendAt Time `json:"resend_at"`
 }
 
+// Warning defines model for Warning.
+type Warning struct {
+	Code string `json:"code"`
+
+	// Text a text in Chinese and English
+	Text Text `json:"text"`
+}
+
+// WarningList defines model for WarningList.
+type WarningList struct {
+	Items []Warning `json:"items"`
+	Next  *string   `json:"next"`
+}
+
 // After opaque
 type After = Cursor
 
@@ -1826,6 +1899,9 @@ type UsernamePath = Username
 
 // VersionPath defines model for VersionPath.
 type VersionPath = string
+
+// YearPath defines model for YearPath.
+type YearPath = string
 
 // Conflict RFC 9457
 type Conflict = Problem
@@ -2088,6 +2164,21 @@ type HandOverParams struct {
 	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListHolidayYearsParams defines parameters for ListHolidayYears.
+type ListHolidayYearsParams struct {
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// PutHolidayYearParams defines parameters for PutHolidayYear.
+type PutHolidayYearParams struct {
+	// DryRun say what it would do, and write nothing
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+}
+
 // ListMessagesParams defines parameters for ListMessages.
 type ListMessagesParams struct {
 	// From the first day
@@ -2202,6 +2293,15 @@ type UndoOfficeVersionParams struct {
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 }
 
+// ListWarningsParams defines parameters for ListWarnings.
+type ListWarningsParams struct {
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListPasskeysParams defines parameters for ListPasskeys.
 type ListPasskeysParams struct {
 	// Limit how many items at most
@@ -2276,6 +2376,9 @@ type PutOfficeFileJSONRequestBody = OfficeFileRequest
 
 // HandOverJSONRequestBody defines body for HandOver for application/json ContentType.
 type HandOverJSONRequestBody = HandOverRequest
+
+// PutHolidayYearJSONRequestBody defines body for PutHolidayYear for application/json ContentType.
+type PutHolidayYearJSONRequestBody = HolidayTableRequest
 
 // AskImpactJSONRequestBody defines body for AskImpact for application/json ContentType.
 type AskImpactJSONRequestBody = ImpactRequest
@@ -2495,6 +2598,15 @@ type ServerInterface interface {
 	// HandOver Hand sessions over to others (交接)
 	// (POST /api/v1/staff/offices/{office}/hand-over)
 	HandOver(ctx echo.Context, office OfficePath, params HandOverParams) error
+	// ListHolidayYears The years whose holidays are known, the latest first (节假日安排)
+	// (GET /api/v1/staff/offices/{office}/holidays)
+	ListHolidayYears(ctx echo.Context, office OfficePath, params ListHolidayYearsParams) error
+	// RemoveHolidayYear Take an imported year away
+	// (DELETE /api/v1/staff/offices/{office}/holidays/{year})
+	RemoveHolidayYear(ctx echo.Context, office OfficePath, year YearPath) error
+	// PutHolidayYear Import a year's holidays (导入节假日安排)
+	// (PUT /api/v1/staff/offices/{office}/holidays/{year})
+	PutHolidayYear(ctx echo.Context, office OfficePath, year YearPath, params PutHolidayYearParams) error
 	// AskImpact What a change would do to what is booked (会影响哪些预约)
 	// (POST /api/v1/staff/offices/{office}/impact)
 	AskImpact(ctx echo.Context, office OfficePath) error
@@ -2555,6 +2667,9 @@ type ServerInterface interface {
 	// UndoOfficeVersion Undo a change (撤销修改)
 	// (POST /api/v1/staff/offices/{office}/versions/{version}/undo)
 	UndoOfficeVersion(ctx echo.Context, office OfficePath, version VersionPath, params UndoOfficeVersionParams) error
+	// ListWarnings What a director should see to (提醒)
+	// (GET /api/v1/staff/offices/{office}/warnings)
+	ListWarnings(ctx echo.Context, office OfficePath, params ListWarningsParams) error
 	// ListPasskeys One's passkeys
 	// (GET /api/v1/staff/passkeys)
 	ListPasskeys(ctx echo.Context, params ListPasskeysParams) error
@@ -3932,6 +4047,95 @@ func (w *ServerInterfaceWrapper) HandOver(ctx echo.Context) error {
 	return err
 }
 
+// ListHolidayYears converts echo context to params.
+func (w *ServerInterfaceWrapper) ListHolidayYears(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListHolidayYearsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListHolidayYears(ctx, office, params)
+	return err
+}
+
+// RemoveHolidayYear converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveHolidayYear(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "year" -------------
+	var year YearPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "year", ctx.Param("year"), &year, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter year: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveHolidayYear(ctx, office, year)
+	return err
+}
+
+// PutHolidayYear converts echo context to params.
+func (w *ServerInterfaceWrapper) PutHolidayYear(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "year" -------------
+	var year YearPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "year", ctx.Param("year"), &year, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter year: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutHolidayYearParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutHolidayYear(ctx, office, year, params)
+	return err
+}
+
 // AskImpact converts echo context to params.
 func (w *ServerInterfaceWrapper) AskImpact(ctx echo.Context) error {
 	var err error
@@ -4615,6 +4819,38 @@ func (w *ServerInterfaceWrapper) UndoOfficeVersion(ctx echo.Context) error {
 	return err
 }
 
+// ListWarnings converts echo context to params.
+func (w *ServerInterfaceWrapper) ListWarnings(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWarningsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListWarnings(ctx, office, params)
+	return err
+}
+
 // ListPasskeys converts echo context to params.
 func (w *ServerInterfaceWrapper) ListPasskeys(ctx echo.Context) error {
 	var err error
@@ -4957,6 +5193,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/versions/:version/undo", wrapper.UndoOfficeVersion, options.OperationMiddlewares["UndoOfficeVersion"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/password-link", wrapper.MakePasswordLink, options.OperationMiddlewares["MakePasswordLink"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/password", wrapper.SetPasswordByLink, options.OperationMiddlewares["SetPasswordByLink"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/holidays", wrapper.ListHolidayYears, options.OperationMiddlewares["ListHolidayYears"]...)
+	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/holidays/:year", wrapper.RemoveHolidayYear, options.OperationMiddlewares["RemoveHolidayYear"]...)
+	router.PUT(options.BaseURL+"/api/v1/staff/offices/:office/holidays/:year", wrapper.PutHolidayYear, options.OperationMiddlewares["PutHolidayYear"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/warnings", wrapper.ListWarnings, options.OperationMiddlewares["ListWarnings"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/tasks", wrapper.ListTasks, options.OperationMiddlewares["ListTasks"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/tasks/:id/done", wrapper.FinishTask, options.OperationMiddlewares["FinishTask"]...)
 

@@ -20,7 +20,7 @@ type Offices interface {
 	OfficeByCode(ctx context.Context, code string) (*scheduling.Office, error)
 	Counsellors(ctx context.Context, office, service string) ([]scheduling.Staff, error)
 	Find(ctx context.Context, q scheduling.Search) ([]scheduling.Day, error)
-	ThirtyDays(received calendar.Date, practice calendar.Practice) (calendar.Thirty, error)
+	ThirtyDays(ctx context.Context, received calendar.Date, practice calendar.Practice) (calendar.Thirty, error)
 }
 
 // Accounts proves who somebody is.
@@ -163,6 +163,15 @@ type Links interface {
 	UsePasswordLink(ctx context.Context, token string, password scheduling.Private) error
 }
 
+// Holidays are the tables of years, and what a director should see to.
+type Holidays interface {
+	HolidayYears(ctx context.Context, actor scheduling.Actor, office string) ([]scheduling.HolidayYear, error)
+	PreviewHolidays(ctx context.Context, in scheduling.HolidayImport) (scheduling.HolidayPreview, error)
+	ImportHolidays(ctx context.Context, in scheduling.HolidayImport) (scheduling.HolidayPreview, error)
+	RemoveHolidays(ctx context.Context, actor scheduling.Actor, office string, year int) error
+	Warnings(ctx context.Context, actor scheduling.Actor, office string) ([]scheduling.Warning, error)
+}
+
 // API is the handlers. Each field but Hooks is a part of the use cases; one
 // value can be all of them.
 type API struct {
@@ -185,6 +194,7 @@ type API struct {
 	Handing   Handing
 	Passkeys  Passkeys
 	SignIns   SignIns
+	Holidays  Holidays
 	// Hooks may be nil: no gateway tells anything.
 	Hooks Hooks
 }

@@ -123,9 +123,7 @@ func (h handlers) change(c echo.Context, wanted scheduling.OfficeChange, dryRun 
 	return c.JSON(http.StatusOK, OfficeChange{
 		Revision: p.Revision, Applied: p.Revision > wanted.Revision, Differences: differences,
 		Outside: list(p.Outside, bookedTime), InUse: list(p.InUse, bookedTime),
-		Problems: list(p.Problems, func(f scheduling.FileProblem) FileProblem {
-			return FileProblem{Line: f.Line, Key: f.Key, Message: text(f.What)}
-		}),
+		Problems: list(p.Problems, fileProblem),
 	})
 }
 
@@ -140,6 +138,10 @@ func bookedTime(a scheduling.Appointment) BookedTime {
 		Reference: a.Reference, Service: a.Service.Code, Room: a.Room.Code, Counsellor: a.Counsellor.Username,
 		Start: a.Start.In(a.Office.Location), End: a.End.In(a.Office.Location),
 	}
+}
+
+func fileProblem(f scheduling.FileProblem) FileProblem {
+	return FileProblem{Line: f.Line, Key: f.Key, Message: text(f.What)}
 }
 
 func officeVersion(v scheduling.OfficeVersion, zone *time.Location) OfficeVersion {

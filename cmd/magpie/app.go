@@ -83,6 +83,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 			Setup:     a.scheduler, Links: a.scheduler,
 			Handing:  a.scheduler,
 			Passkeys: a.scheduler, SignIns: a.scheduler,
+			Holidays: a.scheduler,
 			Hooks: &hooks{
 				secret: p.settings.HookSecret, senders: p.settings.HookSenders, pushers: p.gateways.pushers,
 				receipts: newReceiptWriter(p.store), replies: a.scheduler,
@@ -112,7 +113,7 @@ func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudg
 	return &scheduling.Scheduler{
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st, Wishes: st,
 		Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st, Logins: st, Diaries: st,
-		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st,
+		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st, Holidays: st,
 		WriteOffice: office.Write,
 		ReadOffice:  office.Read,
 		DiffOffice:  office.Diff,

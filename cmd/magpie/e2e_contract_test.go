@@ -223,7 +223,7 @@ func (o *tour) rest() {
 
 // refusals are what every operation refuses in the same way.
 func (o *tour) refusals() {
-	big := []byte(`{"note":"` + strings.Repeat("a", 70<<10) + `"}`)
+	big := []byte(`{"note":"` + strings.Repeat("a", 1<<20) + `"}`)
 	for _, op := range o.operations {
 		if op.hook() {
 			o.hook(op)

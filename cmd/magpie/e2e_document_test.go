@@ -102,11 +102,11 @@ var parameter = regexp.MustCompile(`\{[a-z]+\}`)
 func (o *tour) fill(op operation, path string, unknown bool) string {
 	values := map[string]string{
 		"{office}": "anhua", "{reference}": o.reference, "{username}": "c01", "{hold}": "AAAAAAAAAAAAAAAAAAAAAA", "{id}": "7",
-		"{kind}": "reminder", "{locale}": "zh", "{version}": "1", "{gateway}": "kannel", "{secret}": hookSecret,
+		"{kind}": "reminder", "{locale}": "zh", "{version}": "1", "{year}": "2027", "{gateway}": "kannel", "{secret}": hookSecret,
 	}
 	if unknown {
 		values = map[string]string{"{office}": "nowhere", "{reference}": "00000000", "{username}": "nobody", "{hold}": "AAAAAAAAAAAAAAAAAAAAAA", "{id}": "no~such",
-			"{kind}": "birthday", "{locale}": "fr", "{version}": "0"}
+			"{kind}": "birthday", "{locale}": "fr", "{version}": "0", "{year}": "1999"}
 	}
 	path = parameter.ReplaceAllStringFunc(path, func(name string) string { return values[name] })
 	query := make([]string, 0, 4)
@@ -179,6 +179,8 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{"revision":1,"file":"office: {}"}`)
 	case "UndoOfficeVersion":
 		return []byte(`{"revision":1}`)
+	case "PutHolidayYear":
+		return []byte(`{"table":"2027-01-01,元旦,true"}`)
 	case "SetPasswordByLink":
 		return []byte(`{"token":"mpl_unknown","password":"correct horse battery"}`)
 	case "FinishTask":

@@ -134,6 +134,10 @@ var Permissions = map[string]row{
 	"POST /api/v1/staff/password":                                        bySecret,
 	"POST /api/v1/staff/offices/{office}/impact":                         sessionWork,
 	"POST /api/v1/staff/offices/{office}/hand-over":                      sessionWork,
+	"GET /api/v1/staff/offices/{office}/holidays":                        direction,
+	"PUT /api/v1/staff/offices/{office}/holidays/{year}":                 direction,
+	"DELETE /api/v1/staff/offices/{office}/holidays/{year}":              direction,
+	"GET /api/v1/staff/offices/{office}/warnings":                        direction,
 
 	"GET /api/v1/staff/offices/{office}/audit": review,
 

@@ -84,6 +84,7 @@ func (s *Store) readOffices(ctx context.Context, known []*scheduling.Office) ([]
 		return nil, fmt.Errorf("read the offices: %w", s.reading(err))
 	}
 	out := make([]*scheduling.Office, 0, len(rows))
+	var fresh []*scheduling.Office
 	for _, r := range rows {
 		i := slices.IndexFunc(known, func(o *scheduling.Office) bool { return o.ID == r.ID && o.Revision == r.Revision })
 		if i >= 0 {
@@ -94,9 +95,22 @@ func (s *Store) readOffices(ctx context.Context, known []*scheduling.Office) ([]
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, office)
+		out, fresh = append(out, office), append(fresh, office)
 	}
-	return out, nil
+	return out, s.giveCalendar(ctx, fresh)
+}
+
+// giveCalendar gives offices the legal calendar. It is read after them: one that
+// is newer than their revisions makes these rise, and they are read again.
+func (s *Store) giveCalendar(ctx context.Context, offices []*scheduling.Office) error {
+	if len(offices) == 0 {
+		return nil
+	}
+	legal, err := s.statutory(s.read.WithContext(ctx))
+	for _, o := range offices {
+		o.Statutory = legal
+	}
+	return err
 }
 
 func (s *Store) readOffice(db *gorm.DB, id int64) (*scheduling.Office, error) {

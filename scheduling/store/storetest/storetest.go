@@ -53,6 +53,7 @@ var groups = []struct {
 	{"office files", applyTests},
 	{"the desk's share, and hours for a time", keptTests},
 	{"setting up", settingUpTests},
+	{"holidays by year", holidayTests},
 	{"privacy", privacyTests},
 	{"audit", auditTests},
 	{"messages", messageTests},
