@@ -46,3 +46,22 @@ func (f *fake) TimeOffWithPlan(ctx context.Context, r scheduling.TimeOffRequest)
 	t.Hours = r.Hours
 	return t, []scheduling.Outcome{{Reference: "11112222", What: scheduling.OutcomeCall}}, err
 }
+
+func (f *fake) BookSeries(_ context.Context, r scheduling.SeriesRequest) (scheduling.Series, error) {
+	return scheduling.Series{ID: 9, Appointments: []scheduling.Appointment{f.appointment}}, f.note(r.Actor, r)
+}
+
+func (f *fake) SeriesOf(_ context.Context, a scheduling.Actor, reference string) (scheduling.Series, error) {
+	return scheduling.Series{ID: 9, Appointments: []scheduling.Appointment{f.appointment}}, f.note(a, reference)
+}
+
+func (f *fake) CancelRest(_ context.Context, r scheduling.Change) (scheduling.Series, error) {
+	return scheduling.Series{ID: 9, Appointments: []scheduling.Appointment{f.appointment}}, f.note(r.Actor, r)
+}
+
+func (f *fake) SetAttendance(_ context.Context, r scheduling.AttendanceChange) (scheduling.Appointment, error) {
+	a := f.appointment
+	a.Parties = append([]scheduling.Party(nil), a.Parties...)
+	a.Parties[0].Attendance = scheduling.Came
+	return a, f.note(r.Actor, r)
+}

@@ -315,6 +315,7 @@ func start(t testing.TB, change ...func(*api.Config)) setup {
 			Handing:  f,
 			Passkeys: f, SignIns: f,
 			Holidays: f,
+			Courses:  f,
 		},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -412,6 +413,7 @@ var (
 		Handing:  (*scheduling.Scheduler)(nil),
 		Passkeys: (*scheduling.Scheduler)(nil), SignIns: (*scheduling.Scheduler)(nil),
 		Holidays: (*scheduling.Scheduler)(nil),
+		Courses:  (*scheduling.Scheduler)(nil),
 	}
 	_ api.Readiness = (*scheduling.Scheduler)(nil)
 )

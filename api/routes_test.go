@@ -194,6 +194,10 @@ var routes = []request{
 	{method: "PUT", path: "/api/v1/staff/offices/anhua/holidays/2027", token: directorsToken, body: `{"table":"2027-01-01,元旦,true"}`},
 	{method: "DELETE", path: "/api/v1/staff/offices/anhua/holidays/2027", token: directorsToken},
 	{method: "GET", path: "/api/v1/staff/offices/anhua/warnings", token: directorsToken},
+	{method: "POST", path: "/api/v1/staff/offices/anhua/series", token: desksToken, key: "k", body: seriesBody},
+	{method: "GET", path: "/api/v1/staff/appointments/52073164/series", token: counsellorToken},
+	{method: "POST", path: "/api/v1/staff/appointments/52073164/series/cancel", token: desksToken},
+	{method: "PUT", path: "/api/v1/staff/appointments/52073164/attendance", token: counsellorToken, body: `{"parties":[{"id":"21","attendance":"absent"}]}`},
 	{method: "GET", path: "/hooks/kannel/" + hookSecret + "?id=91&type=1"},
 	{method: "POST", path: "/hooks/kannel/" + hookSecret, body: `[{"sid":"1"}]`},
 }

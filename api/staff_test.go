@@ -93,3 +93,44 @@ func TestAPlanIsHandedOnAndAnsweredOneByOne(t *testing.T) {
 		t.Errorf("answered %v", got)
 	}
 }
+
+const seriesBody = `{"service":"premarital","start":"2026-12-03T01:00:00Z","count":6,"every_weeks":1,"counsellor":"fudao-a","parties":[{"name":"陈女士","phone":"13800138000"}],"messages":false}`
+
+func TestACourseIsHandedOnWholeAndItsDatesAreAnswered(t *testing.T) {
+	s := start(t)
+	book := request{method: "POST", path: "/api/v1/staff/offices/anhua/series", token: desksToken, key: "s", body: seriesBody}
+	got := said(t, s.ask(t, book))
+	r, ok := s.got.(scheduling.SeriesRequest)
+	if !ok || r.Count != 6 || r.EveryWeeks != 1 || r.Wish.Counsellor != "fudao-a" || !r.Silent || !r.Start.Equal(at(9)) || r.Idempotency.Key != "s" || r.Office != "anhua" || len(r.Parties) != 1 {
+		t.Errorf("asked %+v", s.got)
+	}
+	if got["id"] != "9" || len(got["items"].([]any)) != 1 {
+		t.Errorf("answered %v", got)
+	}
+	taken := scheduling.SlotTaken(nil)
+	taken.Failed = []scheduling.FailedStart{{Start: at(9).In(shanghai), Alternatives: []scheduling.Slot{slotAt(10)}}, {Start: at(11).In(shanghai)}}
+	s.err = taken
+	refused := refusedWith(t, s.ask(t, book), http.StatusConflict, "slot_taken")
+	want := []any{
+		map[string]any{"start": "2026-12-03T09:00:00+08:00", "alternatives": []any{map[string]any{"start": "2026-12-03T10:00:00+08:00", "end": "2026-12-03T11:00:00+08:00", "free": 2.0}}},
+		map[string]any{"start": "2026-12-03T11:00:00+08:00", "alternatives": []any{}},
+	}
+	if diff := cmp.Diff(want, refused["dates"]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhoCameIsWrittenDownOneByOne(t *testing.T) {
+	s := start(t)
+	put := request{method: "PUT", path: "/api/v1/staff/appointments/52073164/attendance", token: counsellorToken, body: `{"parties":[{"id":"21","attendance":"came"},{"id":"22","attendance":"unknown"}]}`}
+	got := said(t, s.ask(t, put))
+	want := []scheduling.AttendanceOf{{Party: 21, Attendance: scheduling.Came}, {Party: 22}}
+	if r, ok := s.got.(scheduling.AttendanceChange); !ok || !cmp.Equal(want, r.Parties) {
+		t.Errorf("asked %+v", s.got)
+	}
+	if first := got["parties"].([]any)[0].(map[string]any); first["attendance"] != "came" {
+		t.Errorf("answered %v", first)
+	}
+	put.body = `{"parties":[{"id":"x","attendance":"came"}]}`
+	refusedWith(t, s.ask(t, put), http.StatusUnprocessableEntity, "invalid")
+}

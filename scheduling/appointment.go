@@ -56,6 +56,8 @@ type Party struct {
 	// Person holds the party's sealing key: the counting person for the party
 	// that counts, one of its own for every other.
 	Person Person
+	// Attendance is whether they came, where somebody wrote it down.
+	Attendance Attendance
 }
 
 // Contact is somebody of the family who books for the parties.
@@ -112,9 +114,10 @@ type Appointment struct {
 
 // PartyView is what one actor may see of one party.
 type PartyView struct {
-	ID    int64
-	Name  string
-	Phone string
+	ID         int64
+	Name       string
+	Phone      string
+	Attendance Attendance
 }
 
 // OwnEntry is the asker's own entry: the contact's where one books for
@@ -147,9 +150,9 @@ func (a Appointment) PartiesFor(actor Actor) []PartyView {
 		view := PartyView{ID: p.ID}
 		switch {
 		case actor.Is(account.Desk) || actor.Is(account.Director):
-			view.Name, view.Phone = p.Name.Reveal(), p.Phone.Reveal()
+			view.Name, view.Phone, view.Attendance = p.Name.Reveal(), p.Phone.Reveal(), p.Attendance
 		case actor.Is(account.Counsellor) && actor.StaffID == a.Session.Counsellor:
-			view.Name, view.Phone = p.Name.Reveal(), p.Phone.LastFour()
+			view.Name, view.Phone, view.Attendance = p.Name.Reveal(), p.Phone.LastFour(), p.Attendance
 		}
 		out = append(out, view)
 	}

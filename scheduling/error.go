@@ -50,6 +50,8 @@ type Error struct {
 	OpensAt time.Time
 	// Alternatives are the nearest free starts, with CodeSlotTaken.
 	Alternatives []Slot
+	// Failed are the starts of a series that cannot be had, with CodeSlotTaken.
+	Failed []FailedStart
 	// InUse are the appointments in the way, with CodeInUse.
 	InUse []Appointment
 	// RetryAfter is how long to wait, with CodeRateLimited and CodeOverloaded.

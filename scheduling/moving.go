@@ -185,7 +185,7 @@ func (g *grid) only(counsellor, room int64) {
 		g.staff, g.weeks, g.day.set = staff, weeks, false
 	}
 	if room != 0 {
-		g.rooms = slices.DeleteFunc(g.rooms, func(r Room) bool { return r.ID != room })
+		g.rooms = slices.DeleteFunc(slices.Clone(g.rooms), func(r Room) bool { return r.ID != room })
 		g.day.set = false
 	}
 }

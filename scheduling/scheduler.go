@@ -39,6 +39,7 @@ type Scheduler struct {
 	OfficeHistory OfficeHistory
 	Links         Links
 	Holidays      Holidays
+	Courses       Courses
 
 	// WriteOffice writes an office file, as package office does.
 	WriteOffice func(*Office) []byte

@@ -39,6 +39,7 @@ type sessionSnapshot struct {
 type partySnapshot struct {
 	ID          int64
 	Name, Phone string
+	Attendance  Attendance `json:",omitempty"`
 }
 
 type contactSnapshot struct {
@@ -59,7 +60,7 @@ func encodeAppointment(a Appointment) appointmentSnapshot {
 		out.ConfirmedAt = a.ConfirmedAt.Unix()
 	}
 	for _, p := range a.Parties {
-		out.Parties = append(out.Parties, partySnapshot{p.ID, p.Name.Reveal(), p.Phone.Reveal()})
+		out.Parties = append(out.Parties, partySnapshot{p.ID, p.Name.Reveal(), p.Phone.Reveal(), p.Attendance})
 	}
 	if c := a.Contact; c != nil {
 		out.Contact = &contactSnapshot{c.Name.Reveal(), c.Phone.Reveal(), c.Relation.Reveal()}
@@ -106,7 +107,7 @@ func (in appointmentSnapshot) in(office *Office) Appointment {
 		out.Counsellor = Staff{ID: in.Session.Counsellor, Username: in.CounsellorName}
 	}
 	for _, p := range in.Parties {
-		out.Parties = append(out.Parties, Party{ID: p.ID, Name: NewPrivate(p.Name), Phone: NewPrivate(p.Phone)})
+		out.Parties = append(out.Parties, Party{ID: p.ID, Name: NewPrivate(p.Name), Phone: NewPrivate(p.Phone), Attendance: p.Attendance})
 	}
 	if c := in.Contact; c != nil {
 		out.Contact = &Contact{Name: NewPrivate(c.Name), Phone: NewPrivate(c.Phone), Relation: NewPrivate(c.Relation)}

@@ -33,9 +33,11 @@ type Problem struct {
 	Detail string          `json:"detail,omitempty"`
 	Errors []FieldError    `json:"errors,omitempty"`
 	// Alternatives is there with slot_taken, and empty where nothing is free.
-	Alternatives *[]Slot    `json:"alternatives,omitempty"`
-	Items        []Booked   `json:"items,omitempty"`
-	OpensAt      *time.Time `json:"opens_at,omitempty"`
+	Alternatives *[]Slot  `json:"alternatives,omitempty"`
+	Items        []Booked `json:"items,omitempty"`
+	// Dates is there with slot_taken of a series: each start that cannot be had.
+	Dates   []Failed   `json:"dates,omitempty"`
+	OpensAt *time.Time `json:"opens_at,omitempty"`
 	// Retry says whether the same request, with the same key, may succeed later.
 	Retry bool `json:"retry"`
 	// RetryAfter is how long to wait before that; zero where nobody knows.
@@ -53,6 +55,12 @@ type Slot struct {
 	Start time.Time `json:"start"`
 	End   time.Time `json:"end"`
 	Free  int       `json:"free"`
+}
+
+// Failed is a start of a series that cannot be had, with the nearest that can.
+type Failed struct {
+	Start        time.Time `json:"start"`
+	Alternatives []Slot    `json:"alternatives"`
 }
 
 // Booked is an appointment in the way.
@@ -108,6 +116,9 @@ func Of(err error, locale string) Problem {
 	}
 	if e.Code == scheduling.CodeSlotTaken {
 		p.Alternatives = slots(e.Alternatives)
+	}
+	for _, f := range e.Failed {
+		p.Dates = append(p.Dates, Failed{Start: f.Start, Alternatives: *slots(f.Alternatives)})
 	}
 	for _, a := range e.InUse {
 		p.Items = append(p.Items, booked(a))

@@ -61,6 +61,10 @@ func (h handlers) book(c echo.Context, office, key string) (scheduling.Appointme
 	if err != nil {
 		return scheduling.Appointment{}, err
 	}
+	return h.Bookings.Book(c.Request().Context(), booking(c, office, key, in))
+}
+
+func booking(c echo.Context, office, key string, in BookingRequest) scheduling.Booking {
 	b := scheduling.Booking{
 		Actor: session.Actor(c), Idempotency: idempotency(c, &key), Office: office,
 		Service: in.Service, Start: in.Start, Hold: given(in.Hold), Wish: wish(in.Counsellor, in.Gender, in.Accessible),
@@ -78,7 +82,7 @@ func (h handlers) book(c echo.Context, office, key string) (scheduling.Appointme
 			Relation: scheduling.NewPrivate(in.Contact.Relation),
 		}
 	}
-	return h.Bookings.Book(c.Request().Context(), b)
+	return b
 }
 
 func (h handlers) cancel(c echo.Context, reference string, key *string) (scheduling.Appointment, error) {
@@ -122,7 +126,7 @@ func citizensView(a scheduling.Appointment) Appointment {
 func need(n scheduling.Need) Need { return string(n) }
 
 func party(p scheduling.PartyView) Party {
-	out := Party{Name: optional(p.Name), Phone: optional(p.Phone)}
+	out := Party{Name: optional(p.Name), Phone: optional(p.Phone), Attendance: optional(string(p.Attendance))}
 	if p.ID != 0 {
 		out.Id = optional(opaque(p.ID))
 	}

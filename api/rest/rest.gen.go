@@ -117,6 +117,19 @@ type ApprovalCode = string
 // ApprovalCodes the template's approval code at each vendor that approves texts; `+2` is the form that takes 2 for a cancellation
 type ApprovalCodes = map[string]string
 
+// AttendanceRequest defines model for AttendanceRequest.
+type AttendanceRequest struct {
+	Parties []AttendanceOf `json:"parties"`
+}
+
+// AttendanceOf defines model for AttendanceRequest.parties.
+type AttendanceOf struct {
+	Attendance string `json:"attendance"`
+
+	// Id opaque
+	Id ID `json:"id"`
+}
+
 // AuditActor defines model for AuditActor.
 type AuditActor struct {
 	// Id opaque
@@ -1140,6 +1153,9 @@ type OwnData struct {
 
 // Party defines model for Party.
 type Party struct {
+	// Attendance whether they came, where it is known and staff ask
+	Attendance *string `json:"attendance,omitempty"`
+
 	// Id opaque
 	Id *ID `json:"id,omitempty"`
 
@@ -1246,6 +1262,15 @@ type Problem struct {
 
 	// Code stable; the table is at the top of this document
 	Code ProblemCode `json:"code"`
+
+	// Dates with `slot_taken` of a course, each start that cannot be had
+	Dates *[]struct {
+		// Alternatives the nearest free ones
+		Alternatives []Slot `json:"alternatives"`
+
+		// Start RFC 3339 with an offset
+		Start Time `json:"start"`
+	} `json:"dates,omitempty"`
 
 	// Detail what to do next
 	Detail *string `json:"detail,omitempty"`
@@ -1383,6 +1408,56 @@ type Sending struct {
 // SendingRequest defines model for SendingRequest.
 type SendingRequest struct {
 	Stopped bool `json:"stopped"`
+}
+
+// Series appointments that were booked together, by start
+type Series struct {
+	// Id opaque
+	Id    ID                 `json:"id"`
+	Items []StaffAppointment `json:"items"`
+}
+
+// SeriesRequest defines model for SeriesRequest.
+type SeriesRequest struct {
+	// Accessible a room without steps (无障碍)
+	Accessible *bool `json:"accessible,omitempty"`
+
+	// Contact who books for somebody of the family (替家里人约)
+	Contact *ContactRequest `json:"contact,omitempty"`
+
+	// Counsellor unique within its office
+	Counsellor *Username `json:"counsellor,omitempty"`
+
+	// Count how many appointments
+	Count int `json:"count"`
+
+	// EveryWeeks how many weeks lie between two
+	EveryWeeks int     `json:"every_weeks"`
+	Gender     *Gender `json:"gender,omitempty"`
+
+	// Locale the language of the messages
+	Locale *Locale `json:"locale,omitempty"`
+
+	// Messages false: these bookings owe no message, now or later
+	Messages *bool `json:"messages,omitempty"`
+
+	// Needs what the office should prepare; `step_free` asks for a room without steps, as `accessible` does
+	Needs *[]Need `json:"needs,omitempty"`
+
+	// Note what the office should know (备注); kept sealed
+	Note *string `json:"note,omitempty"`
+
+	// Parties those who come, the asking one first
+	Parties []PartyRequest `json:"parties"`
+
+	// Service a code from the office's file
+	Service Code `json:"service"`
+
+	// Start RFC 3339 with an offset
+	Start Time `json:"start"`
+
+	// Title how the asking person is spoken to, 女士 or 先生
+	Title *Title `json:"title,omitempty"`
 }
 
 // Service defines model for Service.
@@ -2215,6 +2290,12 @@ type ListMessagesParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// BookSeriesParams defines parameters for BookSeries.
+type BookSeriesParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListTimeOffParams defines parameters for ListTimeOff.
 type ListTimeOffParams struct {
 	// Limit how many items at most
@@ -2344,6 +2425,9 @@ type HoldTimeJSONRequestBody = HoldRequest
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = SignInRequest
 
+// SetAttendanceJSONRequestBody defines body for SetAttendance for application/json ContentType.
+type SetAttendanceJSONRequestBody = AttendanceRequest
+
 // CancelForCitizenJSONRequestBody defines body for CancelForCitizen for application/json ContentType.
 type CancelForCitizenJSONRequestBody = CancelRequest
 
@@ -2355,6 +2439,9 @@ type CheckMoveJSONRequestBody = StaffMoveRequest
 
 // MoveForCitizenJSONRequestBody defines body for MoveForCitizen for application/json ContentType.
 type MoveForCitizenJSONRequestBody = StaffMoveRequest
+
+// CancelRestOfSeriesJSONRequestBody defines body for CancelRestOfSeries for application/json ContentType.
+type CancelRestOfSeriesJSONRequestBody = CancelRequest
 
 // LogInJSONRequestBody defines body for LogIn for application/json ContentType.
 type LogInJSONRequestBody = LogInRequest
@@ -2388,6 +2475,9 @@ type ResolveMessageJSONRequestBody = ResolveRequest
 
 // SetSendingJSONRequestBody defines body for SetSending for application/json ContentType.
 type SetSendingJSONRequestBody = SendingRequest
+
+// BookSeriesJSONRequestBody defines body for BookSeries for application/json ContentType.
+type BookSeriesJSONRequestBody = SeriesRequest
 
 // TakeTimeOffJSONRequestBody defines body for TakeTimeOff for application/json ContentType.
 type TakeTimeOffJSONRequestBody = TimeOffRequest
@@ -2505,6 +2595,9 @@ type ServerInterface interface {
 	// SignIn Sign in with a number and its code word (暗号), without a text
 	// (POST /api/v1/session)
 	SignIn(ctx echo.Context) error
+	// SetAttendance Write down who came (出席)
+	// (PUT /api/v1/staff/appointments/{reference}/attendance)
+	SetAttendance(ctx echo.Context, reference ReferencePath) error
 	// CancelForCitizen Cancel for a citizen (取消)
 	// (POST /api/v1/staff/appointments/{reference}/cancel)
 	CancelForCitizen(ctx echo.Context, reference ReferencePath, params CancelForCitizenParams) error
@@ -2538,6 +2631,12 @@ type ServerInterface interface {
 	// RestoreAppointment Give a time back that was cancelled by reply (恢复预约)
 	// (POST /api/v1/staff/appointments/{reference}/restore)
 	RestoreAppointment(ctx echo.Context, reference ReferencePath, params RestoreAppointmentParams) error
+	// GetSeries The course that an appointment is part of
+	// (GET /api/v1/staff/appointments/{reference}/series)
+	GetSeries(ctx echo.Context, reference ReferencePath) error
+	// CancelRestOfSeries Cancel an appointment and the rest of its course
+	// (POST /api/v1/staff/appointments/{reference}/series/cancel)
+	CancelRestOfSeries(ctx echo.Context, reference ReferencePath) error
 	// StartSession The session begins (开始)
 	// (POST /api/v1/staff/appointments/{reference}/start)
 	StartSession(ctx echo.Context, reference ReferencePath, params StartSessionParams) error
@@ -2622,6 +2721,9 @@ type ServerInterface interface {
 	// SetSending Stop all sending of an office, or let it go on
 	// (PUT /api/v1/staff/offices/{office}/sending)
 	SetSending(ctx echo.Context, office OfficePath) error
+	// BookSeries Book a course (预约一个系列)
+	// (POST /api/v1/staff/offices/{office}/series)
+	BookSeries(ctx echo.Context, office OfficePath, params BookSeriesParams) error
 	// EndLoginsOf End all log-ins of a member of staff
 	// (DELETE /api/v1/staff/offices/{office}/staff/{username}/logins)
 	EndLoginsOf(ctx echo.Context, office OfficePath, username UsernamePath) error
@@ -3286,6 +3388,22 @@ func (w *ServerInterfaceWrapper) SignIn(ctx echo.Context) error {
 	return err
 }
 
+// SetAttendance converts echo context to params.
+func (w *ServerInterfaceWrapper) SetAttendance(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetAttendance(ctx, reference)
+	return err
+}
+
 // CancelForCitizen converts echo context to params.
 func (w *ServerInterfaceWrapper) CancelForCitizen(ctx echo.Context) error {
 	var err error
@@ -3613,6 +3731,38 @@ func (w *ServerInterfaceWrapper) RestoreAppointment(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RestoreAppointment(ctx, reference, params)
+	return err
+}
+
+// GetSeries converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSeries(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSeries(ctx, reference)
+	return err
+}
+
+// CancelRestOfSeries converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelRestOfSeries(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelRestOfSeries(ctx, reference)
 	return err
 }
 
@@ -4300,6 +4450,44 @@ func (w *ServerInterfaceWrapper) SetSending(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SetSending(ctx, office)
+	return err
+}
+
+// BookSeries converts echo context to params.
+func (w *ServerInterfaceWrapper) BookSeries(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookSeriesParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BookSeries(ctx, office, params)
 	return err
 }
 
@@ -5161,6 +5349,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/moves", wrapper.CheckMove, options.OperationMiddlewares["CheckMove"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/undo", wrapper.UndoChange, options.OperationMiddlewares["UndoChange"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/restore", wrapper.RestoreAppointment, options.OperationMiddlewares["RestoreAppointment"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/appointments/:reference/series", wrapper.GetSeries, options.OperationMiddlewares["GetSeries"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/series/cancel", wrapper.CancelRestOfSeries, options.OperationMiddlewares["CancelRestOfSeries"]...)
+	router.PUT(options.BaseURL+"/api/v1/staff/appointments/:reference/attendance", wrapper.SetAttendance, options.OperationMiddlewares["SetAttendance"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/appointments/:reference/contact", wrapper.GetContactWishFor, options.OperationMiddlewares["GetContactWishFor"]...)
 	router.PUT(options.BaseURL+"/api/v1/staff/appointments/:reference/contact", wrapper.SetContactWishFor, options.OperationMiddlewares["SetContactWishFor"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/appointments/:reference/messages/preview", wrapper.PreviewMessages, options.OperationMiddlewares["PreviewMessages"]...)
@@ -5170,6 +5361,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/logins", wrapper.EndLoginsOf, options.OperationMiddlewares["EndLoginsOf"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/me/calendar", wrapper.GetOwnCalendar, options.OperationMiddlewares["GetOwnCalendar"]...)
 	router.PUT(options.BaseURL+"/api/v1/staff/me/calendar", wrapper.SetOwnCalendar, options.OperationMiddlewares["SetOwnCalendar"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/series", wrapper.BookSeries, options.OperationMiddlewares["BookSeries"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/impact", wrapper.AskImpact, options.OperationMiddlewares["AskImpact"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/second-factor", wrapper.ResetSecondFactor, options.OperationMiddlewares["ResetSecondFactor"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/me/calendar/address", wrapper.RevokeCalendarAddress, options.OperationMiddlewares["RevokeCalendarAddress"]...)

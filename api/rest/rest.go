@@ -107,6 +107,14 @@ type Handing interface {
 	TimeOffWithPlan(ctx context.Context, r scheduling.TimeOffRequest) (scheduling.TimeOff, []scheduling.Outcome, error)
 }
 
+// Courses is courses, and who came to them.
+type Courses interface {
+	BookSeries(ctx context.Context, r scheduling.SeriesRequest) (scheduling.Series, error)
+	SeriesOf(ctx context.Context, actor scheduling.Actor, reference string) (scheduling.Series, error)
+	CancelRest(ctx context.Context, r scheduling.Change) (scheduling.Series, error)
+	SetAttendance(ctx context.Context, r scheduling.AttendanceChange) (scheduling.Appointment, error)
+}
+
 // Records is leave, and who did what.
 type Records interface {
 	TimeOff(ctx context.Context, actor scheduling.Actor, office, username string, page scheduling.Page) ([]scheduling.TimeOff, string, error)
@@ -195,6 +203,7 @@ type API struct {
 	Passkeys  Passkeys
 	SignIns   SignIns
 	Holidays  Holidays
+	Courses   Courses
 	// Hooks may be nil: no gateway tells anything.
 	Hooks Hooks
 }

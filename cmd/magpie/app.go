@@ -84,6 +84,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 			Handing:  a.scheduler,
 			Passkeys: a.scheduler, SignIns: a.scheduler,
 			Holidays: a.scheduler,
+			Courses:  a.scheduler,
 			Hooks: &hooks{
 				secret: p.settings.HookSecret, senders: p.settings.HookSenders, pushers: p.gateways.pushers,
 				receipts: newReceiptWriter(p.store), replies: a.scheduler,
@@ -113,7 +114,7 @@ func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudg
 	return &scheduling.Scheduler{
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st, Wishes: st,
 		Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st, Logins: st, Diaries: st,
-		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st, Holidays: st,
+		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st, Holidays: st, Courses: st,
 		WriteOffice: office.Write,
 		ReadOffice:  office.Read,
 		DiffOffice:  office.Diff,

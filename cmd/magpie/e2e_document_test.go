@@ -145,13 +145,17 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{"service":"talk","start":"` + start + `","parties":[{"name":"` + o.site.NewName() + `"}]}`)
 	case "MoveAppointment", "MoveForCitizen", "CheckMove":
 		return []byte(`{"start":"` + start + `"}`)
+	case "BookSeries":
+		return []byte(`{"service":"talk","start":"` + start + `","count":2,"every_weeks":1,"parties":[{"name":"` + o.site.NewName() + `"}]}`)
+	case "SetAttendance":
+		return []byte(`{"parties":[{"id":"7","attendance":"came"}]}`)
 	case "AskImpact":
 		return []byte(`{"what":"office","from":"2026-06-01","to":"2026-06-01"}`)
 	case "HandOver":
 		return []byte(`{"plan":[]}`)
 	case "TakeTimeOff":
 		return []byte(`{"from":"2026-06-01","to":"2026-06-01"}`)
-	case "CancelAppointment", "CancelForCitizen", "SetContactWish", "SetContactWishFor":
+	case "CancelAppointment", "CancelForCitizen", "CancelRestOfSeries", "SetContactWish", "SetContactWishFor":
 		return []byte(`{}`)
 	case "SetOwnCalendar":
 		return []byte(`{"details":false}`)

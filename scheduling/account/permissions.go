@@ -138,6 +138,10 @@ var Permissions = map[string]row{
 	"PUT /api/v1/staff/offices/{office}/holidays/{year}":                 direction,
 	"DELETE /api/v1/staff/offices/{office}/holidays/{year}":              direction,
 	"GET /api/v1/staff/offices/{office}/warnings":                        direction,
+	"POST /api/v1/staff/offices/{office}/series":                         deskWork,
+	"GET /api/v1/staff/appointments/{reference}/series":                  sessionWork,
+	"POST /api/v1/staff/appointments/{reference}/series/cancel":          sessionWork,
+	"PUT /api/v1/staff/appointments/{reference}/attendance":              sessionWork,
 
 	"GET /api/v1/staff/offices/{office}/audit": review,
 

@@ -18,29 +18,34 @@ func (s *Store) Book(ctx context.Context, w scheduling.BookingWrite) error {
 		if err := s.begin(tx, w.Remember, w.Appointment.Office, w.Now); err != nil {
 			return err
 		}
-		if err := s.holdPerson(tx, w.Appointment.Asker); err != nil {
-			return err
-		}
-		rows, err := s.takeSeat(tx, w.Seat, w.Appointment.Heads, w.Now)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(w.PersonClaims, func(c scheduling.Claim) bool { return c.Known }) {
-			if err := claimPerson(tx, w.PersonClaims); err != nil {
-				return err
-			}
-		} else if len(w.PersonClaims) > 0 {
-			rows = append(rows, wordsOfClaims(w.PersonClaims)) // a row that came into being meanwhile is ErrLost
-		}
-		if a := w.Appointment; a.Asker.ID != 0 && w.OpenCap > 0 {
-			if err := s.takeOpen(tx, a.Asker.ID, a.Service.ID, w.OpenCap, unix(w.Now)); err != nil {
-				return err
-			}
-		} else if a.Asker.ID != 0 {
-			rows = append(rows, s.countOpen(a.Asker.ID, a.Service.ID, unlimited))
-		}
-		return s.insertTogether(tx, "insert the booking", append(rows, s.bookingRows(w)...)...)
+		return s.book(tx, w)
 	})
+}
+
+// book is one booking of a transaction that has begun.
+func (s *Store) book(tx *gorm.DB, w scheduling.BookingWrite) error {
+	if err := s.holdPerson(tx, w.Appointment.Asker); err != nil {
+		return err
+	}
+	rows, err := s.takeSeat(tx, w.Seat, w.Appointment.Heads, w.Now)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(w.PersonClaims, func(c scheduling.Claim) bool { return c.Known }) {
+		if err := claimPerson(tx, w.PersonClaims); err != nil {
+			return err
+		}
+	} else if len(w.PersonClaims) > 0 {
+		rows = append(rows, wordsOfClaims(w.PersonClaims)) // a row that came into being meanwhile is ErrLost
+	}
+	if a := w.Appointment; a.Asker.ID != 0 && w.OpenCap > 0 {
+		if err := s.takeOpen(tx, a.Asker.ID, a.Service.ID, w.OpenCap, unix(w.Now)); err != nil {
+			return err
+		}
+	} else if a.Asker.ID != 0 {
+		rows = append(rows, s.countOpen(a.Asker.ID, a.Service.ID, unlimited))
+	}
+	return s.insertTogether(tx, "insert the booking", append(rows, s.bookingRows(w)...)...)
 }
 
 // bookingRows are what a booking inserts and nothing can refuse but a key that

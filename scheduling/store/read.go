@@ -217,7 +217,7 @@ func (a *assembled) open(r appointmentRow, keeper scheduling.Person) error {
 }
 
 func (r partyRow) party(p scheduling.Person) (scheduling.Party, error) {
-	out := scheduling.Party{ID: r.ID, Person: p, Phone: p.Phone}
+	out := scheduling.Party{ID: r.ID, Person: p, Phone: p.Phone, Attendance: scheduling.Attendance(r.Attendance)}
 	if p.Key == nil {
 		return out, nil // erased
 	}

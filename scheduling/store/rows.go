@@ -119,6 +119,7 @@ type partyRow struct {
 	PersonID      int64
 	Name          []byte
 	Phone         []byte
+	Attendance    string
 }
 
 func (partyRow) TableName() string { return "parties" }
@@ -128,7 +129,7 @@ func (partyRow) TableName() string { return "parties" }
 func partyToRow(appointment int64, position int, p scheduling.Party) partyRow {
 	r := partyRow{
 		ID: p.ID, AppointmentID: appointment, Position: position, PersonID: p.Person.ID,
-		Name: sealText(p.Person.Key, p.Name, inParty("name", p.ID)),
+		Name: sealText(p.Person.Key, p.Name, inParty("name", p.ID)), Attendance: string(p.Attendance),
 	}
 	if p.Person.Phone.IsZero() {
 		r.Phone = sealText(p.Person.Key, p.Phone, inParty("phone", p.ID))

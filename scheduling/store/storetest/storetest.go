@@ -50,6 +50,7 @@ var groups = []struct {
 	{"leave", leaveTests},
 	{"calendars on phones", diaryTests},
 	{"handing over", handingTests},
+	{"courses", seriesTests},
 	{"office files", applyTests},
 	{"the desk's share, and hours for a time", keptTests},
 	{"setting up", settingUpTests},
