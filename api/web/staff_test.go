@@ -14,6 +14,7 @@ import (
 	"magpie/api/web"
 	"magpie/scheduling"
 	"magpie/scheduling/account"
+	"magpie/scheduling/calendar"
 )
 
 // office is the use cases of somebody who works there, in the roles of the
@@ -109,6 +110,18 @@ func (o *office) Restore(_ context.Context, c scheduling.Change) (scheduling.App
 }
 func (o *office) Book(_ context.Context, b scheduling.Booking) (scheduling.Appointment, error) {
 	return o.appointment(), o.did("book " + b.Service)
+}
+func (o *office) Undo(_ context.Context, c scheduling.Change) (scheduling.Appointment, error) {
+	return o.change("undo", c)
+}
+func (o *office) CheckMove(context.Context, scheduling.Change) (scheduling.MoveCheck, error) {
+	return scheduling.MoveCheck{}, nil
+}
+func (o *office) Targets(context.Context, scheduling.Actor, string, calendar.Date, time.Duration) (scheduling.MoveTargets, error) {
+	return scheduling.MoveTargets{}, nil
+}
+func (o *office) Absences(context.Context, scheduling.Actor, string, calendar.Date, calendar.Date) ([]scheduling.Absence, error) {
+	return nil, nil
 }
 func (o *office) Mark(context.Context, int64) (string, error) { return "1-1", nil }
 

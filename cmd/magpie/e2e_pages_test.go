@@ -13,7 +13,7 @@ import (
 
 func TestThePagesGoTheWholeWayInABrowser(t *testing.T) {
 	t.Parallel()
-	for _, suite := range []string{"way.test.js", "harm.test.js", "mine.test.js", "staff.test.js"} {
+	for _, suite := range []string{"way.test.js", "harm.test.js", "mine.test.js", "staff.test.js", "staff-calendar.test.js"} {
 		t.Run(suite, func(t *testing.T) {
 			s := e2etest.NewSite(t, e2etest.SQLite)
 			e2etest.Browse(t, s.Demo(t, "MAGPIE_RATE_LIMITS=false"), suite)
@@ -23,7 +23,8 @@ func TestThePagesGoTheWholeWayInABrowser(t *testing.T) {
 
 func TestThePagesUseNothingNewerThanChromium109(t *testing.T) {
 	e2etest.NeedBrowser(t)
-	for _, asset := range []string{"frame/assets/style.css", "frame/assets/magpie.js", "staff/panel/assets/panel.css", "staff/panel/assets/panel.js"} {
+	for _, asset := range []string{"frame/assets/style.css", "frame/assets/magpie.js", "staff/panel/assets/panel.css", "staff/panel/assets/panel.js",
+		"staff/calendar/assets/calendar.css", "staff/calendar/assets/calendar.js", "staff/calendar/assets/event-calendar.min.css", "staff/calendar/assets/event-calendar.min.js"} {
 		content, err := os.Open("../../api/web/" + asset)
 		if err != nil {
 			t.Fatal(err)

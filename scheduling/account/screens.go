@@ -27,6 +27,13 @@ var Screens = map[string]row{
 	"GET /staff/appointments/{reference}/move":      sessionWork,
 	"POST /staff/appointments/{reference}/move":     sessionWork,
 	"GET /staff/appointments/{reference}/slip":      deskWork,
+	"GET /staff/calendar":                           sessionWork,
+	"GET /staff/calendar/sessions":                  sessionWork,
+	"GET /staff/calendar/targets":                   sessionWork,
+	"POST /staff/calendar/check":                    sessionWork,
+	"POST /staff/calendar/move":                     sessionWork,
+	"POST /staff/calendar/undo":                     sessionWork,
+
 	"GET /staff/book":                deskWork,
 	"POST /staff/book":               deskWork,
 	"GET /staff/calls":               deskWork,

@@ -98,6 +98,7 @@ func (s *Site) request(c echo.Context) (*panel.Request, error) {
 // way is the pages in their order, with the route that says who may open each.
 var way = []struct{ to, zh, en string }{
 	{"/staff/today", "今天", "Today"},
+	{"/staff/calendar", "日历", "Calendar"},
 	{"/staff/book", "帮人约", "Book"},
 	{"/staff/calls", "要打的电话", "To call"},
 }

@@ -19,6 +19,7 @@ import (
 	"magpie/api/web/frame"
 	"magpie/api/web/staff/appointments"
 	"magpie/api/web/staff/book"
+	"magpie/api/web/staff/calendar"
 	"magpie/api/web/staff/calls"
 	"magpie/api/web/staff/events"
 	"magpie/api/web/staff/panel"
@@ -58,7 +59,7 @@ func (s *Site) all() []panel.Route {
 	use := s.cfg.Use
 	var out []panel.Route
 	for _, screen := range [][]panel.Route{
-		today.Routes(use), appointments.Routes(use), book.Routes(use), calls.Routes(use), s.board.Routes(),
+		today.Routes(use), appointments.Routes(use), book.Routes(use), calendar.Routes(use), calls.Routes(use), s.board.Routes(),
 	} {
 		out = append(out, screen...)
 	}
@@ -67,7 +68,7 @@ func (s *Site) all() []panel.Route {
 
 // Register adds the pages' routes behind what every page passes through.
 func (s *Site) Register(e *echo.Echo, packed echo.MiddlewareFunc, around ...echo.MiddlewareFunc) {
-	frame.Serve(e, panel.Assets(), packed)
+	frame.Serve(e, append(panel.Assets(), calendar.Assets()...), packed)
 	add := func(method, path string, h echo.HandlerFunc, through ...echo.MiddlewareFunc) {
 		e.Add(method, path, h, append(through, around...)...)
 		s.routes[path] = s.routes[path] || method == http.MethodGet

@@ -5,6 +5,7 @@ import (
 
 	"magpie/api/web/staff/appointments"
 	"magpie/api/web/staff/book"
+	"magpie/api/web/staff/calendar"
 	"magpie/api/web/staff/calls"
 	"magpie/api/web/staff/events"
 	"magpie/api/web/staff/today"
@@ -22,6 +23,7 @@ type Use interface {
 	today.Use
 	appointments.Use
 	book.Use
+	calendar.Use
 	calls.Use
 	events.Use
 }
