@@ -198,6 +198,7 @@ var routes = []request{
 	{method: "GET", path: "/api/v1/staff/appointments/52073164/series", token: counsellorToken},
 	{method: "POST", path: "/api/v1/staff/appointments/52073164/series/cancel", token: desksToken},
 	{method: "PUT", path: "/api/v1/staff/appointments/52073164/attendance", token: counsellorToken, body: `{"parties":[{"id":"21","attendance":"absent"}]}`},
+	{method: "POST", path: "/api/v1/setup", body: `{"token":"mpl_x","code":"taojiang","region":"430922","name":{"zh":"桃江县民政局婚姻登记处","en":""},"address":{"zh":"桃花江镇","en":""},"phone":"0737-8880000","sms_signature":"桃江民政","username":"zhuren","director":{"zh":"主任","en":"Director"},"password":"correct horse battery"}`},
 	{method: "GET", path: "/hooks/kannel/" + hookSecret + "?id=91&type=1"},
 	{method: "POST", path: "/hooks/kannel/" + hookSecret, body: `[{"sid":"1"}]`},
 }

@@ -48,6 +48,10 @@ func (f *fake) UsePasswordLink(_ context.Context, token string, password schedul
 	return f.note(scheduling.Actor{}, token+" "+password.Reveal())
 }
 
+func (f *fake) SetUp(_ context.Context, token string, first scheduling.FirstOffice) (*scheduling.Office, error) {
+	return anhua(), f.note(scheduling.Actor{}, token+" "+first.Code+" "+first.Password.Reveal())
+}
+
 func (f *fake) HolidayYears(_ context.Context, a scheduling.Actor, _ string) ([]scheduling.HolidayYear, error) {
 	n, _ := calendar.China().Notice(2026)
 	return []scheduling.HolidayYear{{Notice: n, Author: "zhuren", ImportedAt: at(8)}, {Notice: n, BuiltIn: true}}, f.note(a, nil)

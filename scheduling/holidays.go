@@ -104,16 +104,22 @@ func (s *Scheduler) PreviewHolidays(ctx context.Context, in HolidayImport) (Holi
 	}
 	p.Year = HolidayYear{Notice: n, Author: in.Actor.Username, ImportedAt: s.now()}
 	changed := *office
-	with, disagrees := office.legalDays().With(n)
-	if disagrees != nil {
-		what := Text{ZH: "和相邻年份的安排有冲突：" + disagrees.Error(), EN: disagrees.Error()}
-		p.Problems = append(p.Problems, FileProblem{Line: 1, Key: "table", What: what})
+	if changed.Statutory, p.Problems = withYear(office.legalDays(), n); len(p.Problems) > 0 {
 		return p, nil
 	}
-	changed.Statutory = with
 	p.Differences = differentDays(office.legalDays(), changed.Statutory, in.Year)
 	p.Outside, err = s.Outside(ctx, &changed)
 	return p, err
+}
+
+// withYear is a calendar with a year's notice in it, or what a neighbouring year
+// arranges otherwise.
+func withYear(legal *calendar.Statutory, n calendar.Notice) (*calendar.Statutory, []FileProblem) {
+	out, err := legal.With(n)
+	if err != nil {
+		return nil, []FileProblem{{Line: 1, Key: "table", What: Text{ZH: "和相邻年份的安排有冲突：" + err.Error(), EN: err.Error()}}}
+	}
+	return out, nil
 }
 
 // ImportHolidays sets a year's table for the whole installation. What is booked

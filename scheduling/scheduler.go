@@ -40,6 +40,7 @@ type Scheduler struct {
 	Links         Links
 	Holidays      Holidays
 	Courses       Courses
+	SetUps        SetUps
 
 	// WriteOffice writes an office file, as package office does.
 	WriteOffice func(*Office) []byte

@@ -1494,6 +1494,35 @@ type ServiceList struct {
 	Next  *string   `json:"next"`
 }
 
+// SetUpRequest defines model for SetUpRequest.
+type SetUpRequest struct {
+	// Address a text in Chinese and English
+	Address Text `json:"address"`
+
+	// Code a code from the office's file
+	Code Code `json:"code"`
+
+	// Director a text in Chinese and English
+	Director Text `json:"director"`
+
+	// Name a text in Chinese and English
+	Name Text `json:"name"`
+
+	// Password the director's; at least ten characters
+	Password string `json:"password"`
+	Phone    string `json:"phone"`
+
+	// Region GB/T 2260
+	Region string `json:"region"`
+
+	// SmsSignature sent as 【…】 before each message
+	SmsSignature string `json:"sms_signature"`
+	Token        string `json:"token"`
+
+	// Username unique within its office
+	Username Username `json:"username"`
+}
+
 // Shown a second factor once more; one of the two
 type Shown struct {
 	// Otp the six digits that the authenticator shows, or a recovery code
@@ -2425,6 +2454,9 @@ type HoldTimeJSONRequestBody = HoldRequest
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = SignInRequest
 
+// SetUpJSONRequestBody defines body for SetUp for application/json ContentType.
+type SetUpJSONRequestBody = SetUpRequest
+
 // SetAttendanceJSONRequestBody defines body for SetAttendance for application/json ContentType.
 type SetAttendanceJSONRequestBody = AttendanceRequest
 
@@ -2595,6 +2627,9 @@ type ServerInterface interface {
 	// SignIn Sign in with a number and its code word (暗号), without a text
 	// (POST /api/v1/session)
 	SignIn(ctx echo.Context) error
+	// SetUp Set up the first office (首次设置)
+	// (POST /api/v1/setup)
+	SetUp(ctx echo.Context) error
 	// SetAttendance Write down who came (出席)
 	// (PUT /api/v1/staff/appointments/{reference}/attendance)
 	SetAttendance(ctx echo.Context, reference ReferencePath) error
@@ -3385,6 +3420,15 @@ func (w *ServerInterfaceWrapper) SignIn(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SignIn(ctx)
+	return err
+}
+
+// SetUp converts echo context to params.
+func (w *ServerInterfaceWrapper) SetUp(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetUp(ctx)
 	return err
 }
 
@@ -5384,6 +5428,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/versions/:version", wrapper.GetOfficeVersion, options.OperationMiddlewares["GetOfficeVersion"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/versions/:version/undo", wrapper.UndoOfficeVersion, options.OperationMiddlewares["UndoOfficeVersion"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/password-link", wrapper.MakePasswordLink, options.OperationMiddlewares["MakePasswordLink"]...)
+	router.POST(options.BaseURL+"/api/v1/setup", wrapper.SetUp, options.OperationMiddlewares["SetUp"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/password", wrapper.SetPasswordByLink, options.OperationMiddlewares["SetPasswordByLink"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/holidays", wrapper.ListHolidayYears, options.OperationMiddlewares["ListHolidayYears"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/holidays/:year", wrapper.RemoveHolidayYear, options.OperationMiddlewares["RemoveHolidayYear"]...)

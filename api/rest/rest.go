@@ -165,10 +165,12 @@ type Setup interface {
 	OfficeVersion(ctx context.Context, actor scheduling.Actor, office string, version int64) (scheduling.OfficeVersion, error)
 }
 
-// Links are addresses with which somebody sets their own password.
+// Links are addresses with which somebody sets their own password, or the first
+// office up.
 type Links interface {
 	PasswordLink(ctx context.Context, actor scheduling.Actor, office, username string) (scheduling.Token, error)
 	UsePasswordLink(ctx context.Context, token string, password scheduling.Private) error
+	SetUp(ctx context.Context, token string, f scheduling.FirstOffice) (*scheduling.Office, error)
 }
 
 // Holidays are the tables of years, and what a director should see to.

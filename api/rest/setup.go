@@ -106,6 +106,23 @@ func (h handlers) SetPasswordByLink(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
+// SetUp answers POST /api/v1/setup.
+func (h handlers) SetUp(c echo.Context) error {
+	in, err := body[SetUpRequest](c)
+	if err != nil {
+		return err
+	}
+	both := func(t Text) scheduling.Text { return scheduling.Text{ZH: t.Zh, EN: t.En} }
+	made, err := h.Links.SetUp(c.Request().Context(), in.Token, scheduling.FirstOffice{
+		Code: in.Code, Region: in.Region, Name: both(in.Name), Address: both(in.Address), Phone: in.Phone, SMSSignature: in.SmsSignature,
+		Username: in.Username, Director: both(in.Director), Password: scheduling.NewPrivate(in.Password),
+	})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, office(made))
+}
+
 // change makes a change of an office, or says what it would do.
 func (h handlers) change(c echo.Context, wanted scheduling.OfficeChange, dryRun bool) error {
 	do := h.Setup.ApplyOffice

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"magpie/config"
+	"magpie/scheduling"
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -42,6 +44,9 @@ func (p *program) serve(ctx context.Context) error {
 		return errors.Join(err, stop(ctx, a))
 	}
 	taken := settings.Listening(a.server.Addr().String())
+	if err := p.offerSetUp(ctx, a, taken); err != nil {
+		return errors.Join(err, stop(ctx, a))
+	}
 	p.log.Info("listening", "address", taken.Listen, "public_url", taken.PublicURL.String())
 	<-ctx.Done()
 	p.log.Info("stopping")
@@ -50,6 +55,20 @@ func (p *program) serve(ctx context.Context) error {
 	}
 	p.log.Info("stopped")
 	return nil
+}
+
+// setUpPath is where the first office is set up; the token follows.
+const setUpPath = "/staff/setup/"
+
+// offerSetUp prints where the first office is set up, while there is none.
+func (p *program) offerSetUp(ctx context.Context, a *app, s config.Settings) error {
+	link, err := a.scheduler.SetUpLink(ctx)
+	if scheduling.CodeOf(err) == scheduling.CodeWrongState {
+		return nil
+	} else if err != nil {
+		return databaseError(err)
+	}
+	return p.print(fmt.Sprintf("还没有登记处，请在24小时内打开这个地址设置（只能用一次）。There is no office yet; set one up within 24 hours: %s", s.PublicURL.JoinPath(setUpPath, link.Token)))
 }
 
 // stop ends an app within its time, also after ctx has ended.

@@ -26,7 +26,8 @@ func (r linkRow) link() scheduling.Link {
 // MakeLink writes a link; an older one for the same is of no use any more.
 func (s *Store) MakeLink(ctx context.Context, w scheduling.LinkWrite) error {
 	return s.tx(ctx, false, func(tx *gorm.DB) error {
-		if err := must(tx, "end older links", "DELETE FROM one_time_links WHERE office_id = ? AND staff_id = ? OR expires_at <= ?", w.OfficeID, w.StaffID, unix(w.Now)); err != nil {
+		// Each server that starts gives a link that sets up, and all hold.
+		if err := must(tx, "end older links", "DELETE FROM one_time_links WHERE staff_id <> 0 AND staff_id = ? OR expires_at <= ?", w.StaffID, unix(w.Now)); err != nil {
 			return err
 		}
 		row := linkRow{Digest: w.Token[:], OfficeID: w.OfficeID, StaffID: w.StaffID, ExpiresAt: unix(w.ExpiresAt)}
@@ -72,4 +73,34 @@ func useLink(tx *gorm.DB, token scheduling.Digest, now time.Time) error {
 		return scheduling.NotFound()
 	}
 	return nil
+}
+
+// SetUp makes the first office and its director's password. The links that set
+// up are used up all together, so of two at once one waits and finds none.
+func (s *Store) SetUp(ctx context.Context, w scheduling.SetUpWrite) error {
+	defer s.offices.forget()
+	return s.tx(ctx, false, func(tx *gorm.DB) error {
+		if err := useLink(tx, w.Token, w.Now); err != nil {
+			return err
+		}
+		if err := must(tx, "end the other links", "DELETE FROM one_time_links WHERE staff_id = 0"); err != nil {
+			return err
+		}
+		var offices int
+		if err := tx.Raw("SELECT COUNT(*) FROM offices").Scan(&offices).Error; err != nil {
+			return fmt.Errorf("count the offices: %w", err)
+		}
+		if offices > 0 {
+			return scheduling.WrongState()
+		}
+		office, err := s.apply(tx, w.OfficeWrite)
+		if err != nil {
+			return lostOnDuplicate(err, "make the first office")
+		}
+		var director resourceRow
+		if err := tx.Where("office_id = ? AND kind = ? AND code = ?", office, staffThing, w.Username).Take(&director).Error; err != nil {
+			return fmt.Errorf("read the director's number: %w", err)
+		}
+		return s.setPassword(tx, director.ID, w.Hash)
+	})
 }

@@ -201,43 +201,57 @@ func (s *Store) Document(ctx context.Context, code string) ([]byte, error) {
 func (s *Store) Apply(ctx context.Context, w scheduling.OfficeWrite) error {
 	defer s.offices.forget()
 	return s.tx(ctx, true, func(tx *gorm.DB) error {
-		old, same, err := sameDocument(tx, w)
-		if same || err != nil {
-			return err
-		}
-		row, err := s.writeOffice(tx, w)
-		if err != nil {
-			return err
-		}
-		var things []resourceRow
-		if err := tx.Where("office_id = ?", row.ID).Find(&things).Error; err != nil {
-			return fmt.Errorf("read the office's numbers: %w", err)
-		}
-		wanted := wantedThings(row.ID, w.Office, w.Now)
-		if err := removeThings(tx, w, things, wanted); err != nil {
-			return err
-		}
-		for _, t := range wanted {
-			if err := must(tx, "number the office's things", "INSERT INTO resources (id, office_id, kind, code, name_zh, name_en, removed) VALUES (?, ?, ?, ?, ?, ?, 0)"+
-				s.dialect.upsert("office_id, kind, code", "name_zh", "name_en", "removed"), t.ID, t.OfficeID, t.Kind, t.Code, t.NameZH, t.NameEN); err != nil {
-				return err
-			}
-		}
-		if err := s.keepVersion(tx, old, row, w); err != nil {
-			return err
-		}
-		if err := s.recountCitizens(tx, row.ID, w); err != nil {
-			return err
-		}
-		if err := s.versionTexts(tx, row.ID, w); err != nil {
-			return err
-		}
-		if err := s.replanOffice(tx, row.ID, w); err != nil {
-			return err
-		}
-		w.Audit.OfficeID = row.ID
-		return insertAudit(tx, w.Audit)
+		_, err := s.apply(tx, w)
+		return err
 	})
+}
+
+// apply is Apply within a transaction; it answers the office's number.
+func (s *Store) apply(tx *gorm.DB, w scheduling.OfficeWrite) (int64, error) {
+	old, same, err := sameDocument(tx, w)
+	if same || err != nil {
+		return old.ID, err
+	}
+	row, err := s.writeOffice(tx, w)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.numberThings(tx, row.ID, w); err != nil {
+		return 0, err
+	}
+	if err := s.keepVersion(tx, old, row, w); err != nil {
+		return 0, err
+	}
+	if err := s.recountCitizens(tx, row.ID, w); err != nil {
+		return 0, err
+	}
+	if err := s.versionTexts(tx, row.ID, w); err != nil {
+		return 0, err
+	}
+	if err := s.replanOffice(tx, row.ID, w); err != nil {
+		return 0, err
+	}
+	w.Audit.OfficeID = row.ID
+	return row.ID, insertAudit(tx, w.Audit)
+}
+
+// numberThings numbers what the file has, and removes what it has no more.
+func (s *Store) numberThings(tx *gorm.DB, office int64, w scheduling.OfficeWrite) error {
+	var things []resourceRow
+	if err := tx.Where("office_id = ?", office).Find(&things).Error; err != nil {
+		return fmt.Errorf("read the office's numbers: %w", err)
+	}
+	wanted := wantedThings(office, w.Office, w.Now)
+	if err := removeThings(tx, w, things, wanted); err != nil {
+		return err
+	}
+	for _, t := range wanted {
+		if err := must(tx, "number the office's things", "INSERT INTO resources (id, office_id, kind, code, name_zh, name_en, removed) VALUES (?, ?, ?, ?, ?, ?, 0)"+
+			s.dialect.upsert("office_id, kind, code", "name_zh", "name_en", "removed"), t.ID, t.OfficeID, t.Kind, t.Code, t.NameZH, t.NameEN); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sameDocument answers the office as it was, its ID zero where there was none,

@@ -55,6 +55,7 @@ var groups = []struct {
 	{"the desk's share, and hours for a time", keptTests},
 	{"setting up", settingUpTests},
 	{"holidays by year", holidayTests},
+	{"a first office", firstOfficeTests},
 	{"privacy", privacyTests},
 	{"audit", auditTests},
 	{"messages", messageTests},
