@@ -1,6 +1,7 @@
 package scheduling
 
 import (
+	"encoding/binary"
 	"math"
 	"time"
 
@@ -30,12 +31,54 @@ func (o *Office) OpensToAll(d calendar.Date) time.Time { return d.Add(-1).At(noo
 // at most as the room has seats for. So a day of that capacity can really be
 // booked; with counsellors of unlike hours or limits there may be a fuller one.
 func (o *Office) Capacity(s Service, d calendar.Date) int {
-	g := newGrid(o, s, s.Parties.Min, Wish{})
-	n := 0
-	for _, f := range g.fill(d) {
-		n += g.placesIn(g.rooms[f.room].Seats, 0, 0)
+	return newCapacities(o, s).of(d)
+}
+
+// capacities are those of some dates of a service. Most days are alike, and are
+// filled once.
+type capacities struct {
+	empty *grid
+	known map[string]int
+}
+
+func newCapacities(o *Office, s Service) *capacities {
+	return &capacities{empty: newGrid(o, s, s.Parties.Min, Wish{}), known: make(map[string]int)}
+}
+
+func (c *capacities) of(d calendar.Date) int {
+	alike := c.shape(d)
+	if n, ok := c.known[alike]; ok {
+		return n
 	}
+	n := 0
+	for _, f := range c.empty.fill(d) {
+		n += c.empty.placesIn(c.empty.rooms[f.room].Seats, 0, 0)
+	}
+	c.known[alike] = n
 	return n
+}
+
+// shape is everything of a date that its capacity follows from: who is there
+// when, from its beginning on, and which rooms are not closed.
+func (c *capacities) shape(d calendar.Date) string {
+	g := c.empty
+	open, from := g.open(d), d.At(0, g.office.Location)
+	var out []byte
+	add := func(spans []calendar.Span) {
+		for _, s := range spans {
+			out = binary.AppendVarint(out, int64(s.From.Sub(from)))
+			out = binary.AppendVarint(out, int64(s.To.Sub(from)))
+		}
+		out = append(out, '|')
+	}
+	add(calendar.Spans(d, open.Periods, g.office.Location))
+	for _, spans := range g.day.spans {
+		add(spans)
+	}
+	for _, room := range g.day.rooms {
+		out = append(out, byte(boolRank(room)))
+	}
+	return string(out)
 }
 
 // CitizensMost is how many places of a date citizens may have at the most, all
@@ -46,9 +89,11 @@ func (o *Office) CitizensMost(s Service, d calendar.Date, now time.Time) (int, b
 	if s.KeptForDesk == 0 || !now.Before(o.OpensToAll(d)) {
 		return 0, false
 	}
-	all := o.Capacity(s, d)
-	return all - (all*s.KeptForDesk+50)/100, true
+	return s.citizensPart(o.Capacity(s, d)), true
 }
+
+// citizensPart is what a service leaves to citizens of a day's places.
+func (s Service) citizensPart(all int) int { return all - (all*s.KeptForDesk+50)/100 }
 
 // filling is one session of a day that is being filled, by the places of room
 // and counsellor in the grid.
@@ -131,21 +176,22 @@ func (g *grid) left(d calendar.Date) int {
 	if g.rules.desk || g.service.KeptForDesk == 0 {
 		return math.MaxInt
 	}
-	if !g.most.set || g.most.date != d {
-		g.most.set, g.most.date = true, d
-		g.most.places, g.most.bound = g.office.CitizensMost(g.service, d, g.now)
-	}
-	if !g.most.bound {
+	most, bound := g.citizensMost(d)
+	if !bound {
 		return math.MaxInt
 	}
-	return max(0, g.most.places-g.facts.Citizens[d])
+	return max(0, most-g.facts.Citizens[d])
 }
 
-// citizensMost is the bound of the date looked at last by left.
-type citizensMost struct {
-	date       calendar.Date
-	set, bound bool
-	places     int
+// citizensMost is Office.CitizensMost for whoever asks now.
+func (g *grid) citizensMost(d calendar.Date) (int, bool) {
+	if g.service.KeptForDesk == 0 || !g.now.Before(g.office.OpensToAll(d)) {
+		return 0, false
+	}
+	if g.capacities == nil {
+		g.capacities = newCapacities(g.office, g.service)
+	}
+	return g.service.citizensPart(g.capacities.of(d)), true
 }
 
 // Share is what a place is to the part of a day that citizens may take. It is
@@ -167,8 +213,7 @@ func (g *grid) share(d calendar.Date, held HeldTime) Share {
 	}
 	out := Share{Service: g.service.ID, Date: d, Return: g.rules.desk && held.ByCitizen, Take: !g.rules.desk && !held.ByCitizen}
 	if out.Take {
-		out.Bound = g.left(d) != math.MaxInt
-		out.Most = g.most.places
+		out.Most, out.Bound = g.citizensMost(d)
 	}
 	return out
 }

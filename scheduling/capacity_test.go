@@ -123,6 +123,26 @@ func TestAShareIsRoundedToTheNearestAndEndsAtNoonOfTheDayBefore(t *testing.T) {
 	}
 }
 
+func TestDaysAreAlikeOnlyIfTheirCapacityIs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := offices(t, false)
+		o.Location, _ = time.LoadLocation("Europe/Berlin") // whose clocks change on 29 March 2026
+		for i := range o.Staff {
+			o.Staff[i].Hours[0].Days = rapid.SliceOfNDistinct(rapid.Map(rapid.IntRange(0, 6), func(n int) time.Weekday { return time.Weekday(n) }), 1, 7, rapid.ID).Draw(t, "days")
+			o.Staff[i].Hours[0].ValidFrom = calendar.NewDate(2026, 3, rapid.IntRange(20, 40).Draw(t, "valid from"))
+			o.Staff[i].Hours[0].EveryOther = rapid.Bool().Draw(t, "every other week")
+		}
+		o.Hours = slices.Clone(o.Hours)
+		o.Hours[0].Period = calendar.Period{From: 0, To: calendar.EndOfDay}
+		c := newCapacities(o, o.Services[0])
+		for d := calendar.NewDate(2026, 3, 20); d < calendar.NewDate(2026, 4, 20); d++ {
+			if got, want := c.of(d), o.Capacity(o.Services[0], d); got != want {
+				t.Fatalf("on %s it is %d, by itself %d", d, got, want)
+			}
+		}
+	})
+}
+
 func TestAClassCountsItsPlaces(t *testing.T) {
 	o, d := smallOffice(t), calendar.NewDate(2026, 3, 3)
 	o.Services[0].Places, o.Services[0].Parties, o.Staff = 3, Parties{2, 4}, o.Staff[:1]

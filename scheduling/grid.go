@@ -22,9 +22,10 @@ type grid struct {
 	wish    Wish
 	rules   bookingRules
 	now     time.Time
-	most    citizensMost
-	day     staffDay
-	facts   *Facts
+	// capacities are made when they are first asked for.
+	capacities *capacities
+	day        staffDay
+	facts      *Facts
 	// roomLines and staffLines are the facts of rooms and staff, in their
 	// order; the masks are one start's, made anew in the same place.
 	roomLines, staffLines []*Line
