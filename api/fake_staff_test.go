@@ -65,3 +65,21 @@ func (f *fake) SetAttendance(_ context.Context, r scheduling.AttendanceChange) (
 	a.Parties[0].Attendance = scheduling.Came
 	return a, f.note(r.Actor, r)
 }
+
+func (f *fake) Today(_ context.Context, a scheduling.Actor, _ string, d calendar.Date) (scheduling.DayAtDesk, error) {
+	return scheduling.DayAtDesk{
+		Date: max(d, december(3)), Counts: map[scheduling.Status]int{scheduling.Booked: 3, scheduling.NoShow: 1},
+		Rows: []scheduling.Row{{Appointment: f.appointment, Next: []scheduling.Step{scheduling.StepCheckIn, scheduling.StepCancel}}},
+	}, f.note(a, d)
+}
+
+func (f *fake) FindAtDesk(_ context.Context, q scheduling.DeskSearch) ([]scheduling.Row, error) {
+	return []scheduling.Row{{Appointment: f.appointment}}, f.note(q.Actor, q)
+}
+
+func (f *fake) WalkIns(_ context.Context, a scheduling.Actor, _ string) ([]scheduling.WalkIn, error) {
+	closed := &scheduling.Closed{Code: scheduling.DayFull, Text: scheduling.Text{ZH: "约满了", EN: "Fully booked"}}
+	return []scheduling.WalkIn{{Service: anhua().Services[0], Slots: []scheduling.Slot{slotAt(10)}}, {Service: scheduling.Service{Code: "legal"}, Closed: closed}}, f.note(a, nil)
+}
+
+func (f *fake) TryTask(_ context.Context, t scheduling.TaskTried) error { return f.note(t.Actor, t) }

@@ -316,6 +316,7 @@ func start(t testing.TB, change ...func(*api.Config)) setup {
 			Passkeys: f, SignIns: f,
 			Holidays: f,
 			Courses:  f,
+			AtDesk:   f,
 		},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -414,6 +415,7 @@ var (
 		Passkeys: (*scheduling.Scheduler)(nil), SignIns: (*scheduling.Scheduler)(nil),
 		Holidays: (*scheduling.Scheduler)(nil),
 		Courses:  (*scheduling.Scheduler)(nil),
+		AtDesk:   (*scheduling.Scheduler)(nil),
 	}
 	_ api.Readiness = (*scheduling.Scheduler)(nil)
 )

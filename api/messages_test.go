@@ -141,10 +141,10 @@ func TestATaskTellsTheDeskWhomToCallAndWhen(t *testing.T) {
 	list := request{method: "GET", path: "/api/v1/staff/offices/anhua/tasks?kind=call&done=true&limit=3&after=m", token: desksToken}
 	want := map[string]any{"next": nil, "items": []any{map[string]any{
 		"id": "77", "kind": "call", "reference": "52073164", "start": "2026-12-04T09:00:00+08:00", "message": "reminder", "reason": "no_text",
-		"name": "陈女士", "phone": citizensPhone, "hours": []any{map[string]any{"from": "09:00", "to": "11:00"}}, "neutral": true,
+		"name": "陈女士", "phone": citizensPhone, "hours": []any{map[string]any{"from": "09:00", "to": "11:00"}}, "neutral": true, "attempts": []any{},
 		"due_at": "2026-12-03T09:00:00+08:00", "until": "2026-12-04T09:00:00+08:00", "done": false, "created_at": "2026-12-03T08:00:00+08:00",
 	}, map[string]any{
-		"id": "78", "kind": "reply", "reason": "other", "phone": "13900139000", "hours": []any{}, "neutral": false, "text": "在哪里？",
+		"id": "78", "kind": "reply", "reason": "other", "phone": "13900139000", "hours": []any{}, "neutral": false, "attempts": []any{}, "text": "在哪里？",
 		"due_at": "2026-12-03T09:00:00+08:00", "until": "2026-12-04T09:00:00+08:00", "done": true, "outcome": "settled", "done_by": "qiantai",
 		"done_at": "2026-12-03T10:00:00+08:00", "created_at": "2026-12-03T09:00:00+08:00",
 	}}}

@@ -199,6 +199,10 @@ var routes = []request{
 	{method: "POST", path: "/api/v1/staff/appointments/52073164/series/cancel", token: desksToken},
 	{method: "PUT", path: "/api/v1/staff/appointments/52073164/attendance", token: counsellorToken, body: `{"parties":[{"id":"21","attendance":"absent"}]}`},
 	{method: "POST", path: "/api/v1/setup", body: `{"token":"mpl_x","code":"taojiang","region":"430922","name":{"zh":"桃江县民政局婚姻登记处","en":""},"address":{"zh":"桃花江镇","en":""},"phone":"0737-8880000","sms_signature":"桃江民政","username":"zhuren","director":{"zh":"主任","en":"Director"},"password":"correct horse battery"}`},
+	{method: "GET", path: "/api/v1/staff/offices/anhua/today", token: counsellorToken},
+	{method: "GET", path: "/api/v1/staff/offices/anhua/search?last_four=8000&from=2026-12-03", token: desksToken},
+	{method: "GET", path: "/api/v1/staff/offices/anhua/walk-in", token: desksToken},
+	{method: "POST", path: "/api/v1/staff/offices/anhua/tasks/77/attempts", token: desksToken, body: `{"outcome":"nobody"}`},
 	{method: "GET", path: "/hooks/kannel/" + hookSecret + "?id=91&type=1"},
 	{method: "POST", path: "/hooks/kannel/" + hookSecret, body: `[{"sid":"1"}]`},
 }

@@ -134,3 +134,36 @@ func TestWhoCameIsWrittenDownOneByOne(t *testing.T) {
 	put.body = `{"parties":[{"id":"x","attendance":"came"}]}`
 	refusedWith(t, s.ask(t, put), http.StatusUnprocessableEntity, "invalid")
 }
+
+func TestTheDeskIsToldTheDayAndFindsWhoStandsThere(t *testing.T) {
+	s := start(t)
+	got := said(t, s.ask(t, request{method: "GET", path: "/api/v1/staff/offices/anhua/today", token: desksToken}))
+	counts := map[string]any{"booked": 3.0, "checked_in": 0.0, "in_session": 0.0, "completed": 0.0, "cancelled": 0.0, "no_show": 1.0}
+	first := got["items"].([]any)[0].(map[string]any)
+	if diff := cmp.Diff(counts, got["counts"]); diff != "" || got["date"] != "2026-12-03" || !cmp.Equal(first["next"], []any{"check-in", "cancel"}) {
+		t.Errorf("answered %v %s", got, diff)
+	}
+	s.ask(t, request{method: "GET", path: "/api/v1/staff/offices/anhua/today?date=2026-12-10", token: desksToken})
+	if s.got != december(10) {
+		t.Errorf("asked of %v", s.got)
+	}
+	s.ask(t, request{method: "GET", path: "/api/v1/staff/offices/anhua/search?last_four=8000&from=2026-12-03&to=2026-12-05", token: desksToken})
+	if q, ok := s.got.(scheduling.DeskSearch); !ok || q.LastFour != "8000" || q.From != december(3) || q.To != december(5) {
+		t.Errorf("asked %+v", s.got)
+	}
+	s.ask(t, request{method: "GET", path: "/api/v1/staff/offices/anhua/search?reference=52073164", token: desksToken})
+	if q, ok := s.got.(scheduling.DeskSearch); !ok || q.Reference != "52073164" || q.From != 0 {
+		t.Errorf("asked %+v", s.got)
+	}
+	refusedWith(t, s.ask(t, request{method: "GET", path: "/api/v1/staff/offices/anhua/search?last_four=80", token: desksToken}), http.StatusUnprocessableEntity, "invalid")
+	refusedWith(t, s.ask(t, request{method: "GET", path: "/api/v1/staff/offices/anhua/search?last_four=8000", token: counsellorToken}), http.StatusForbidden, "forbidden")
+	got = said(t, s.ask(t, request{method: "GET", path: "/api/v1/staff/offices/anhua/walk-in", token: desksToken}))
+	second := got["items"].([]any)[1].(map[string]any)
+	if second["service"] != "legal" || second["closed"].(map[string]any)["code"] != "full" || len(second["slots"].([]any)) != 0 {
+		t.Errorf("answered %v", got)
+	}
+	s.ask(t, request{method: "POST", path: "/api/v1/staff/offices/anhua/tasks/77/attempts", token: desksToken, body: `{"outcome":"wrong_number"}`})
+	if tried, ok := s.got.(scheduling.TaskTried); !ok || tried.ID != 77 || tried.Outcome != scheduling.AttemptWrong {
+		t.Errorf("asked %+v", s.got)
+	}
+}

@@ -41,6 +41,10 @@ type Task struct {
 	// what a reply meant.
 	Reason string
 	Name   Private
+	// Title is how they are spoken to, where it is known: Ms or Mr.
+	Title string
+	// Attempts are the calls that were tried, in their order.
+	Attempts []Attempt
 	// Phone is the number to call, Hours when the person may be called.
 	Phone Private
 	Hours []messages.Window
@@ -82,6 +86,8 @@ type Tasks interface {
 	Tasks(ctx context.Context, q TaskQuery) ([]Task, string, error)
 	// AddTask asks the desk for something; one that is there stays as it is.
 	AddTask(ctx context.Context, w NewTask) error
+	// TryTask answers as FinishTask.
+	TryTask(ctx context.Context, w AttemptWrite) error
 	// FinishTask answers not_found, and wrong_state for one that is done.
 	FinishTask(ctx context.Context, w TaskWrite) error
 	// Kept is the hold that keeps the time of an appointment that was cancelled

@@ -117,6 +117,27 @@ type ApprovalCode = string
 // ApprovalCodes the template's approval code at each vendor that approves texts; `+2` is the form that takes 2 for a cancellation
 type ApprovalCodes = map[string]string
 
+// Attempt a call that was tried
+type Attempt struct {
+	// At RFC 3339 with an offset
+	At Time `json:"at"`
+
+	// By a username
+	By string `json:"by"`
+
+	// Outcome `called`: they answered, and it is not settled yet; `nobody`: nobody answered; `wrong_number`: somebody else did
+	Outcome AttemptOutcome `json:"outcome"`
+}
+
+// AttemptOutcome `called`: they answered, and it is not settled yet; `nobody`: nobody answered; `wrong_number`: somebody else did
+type AttemptOutcome = string
+
+// AttemptRequest defines model for AttemptRequest.
+type AttemptRequest struct {
+	// Outcome `called`: they answered, and it is not settled yet; `nobody`: nobody answered; `wrong_number`: somebody else did
+	Outcome AttemptOutcome `json:"outcome"`
+}
+
 // AttendanceRequest defines model for AttendanceRequest.
 type AttendanceRequest struct {
 	Parties []AttendanceOf `json:"parties"`
@@ -463,6 +484,40 @@ type ClosedReason struct {
 
 	// Text a text in Chinese and English
 	Text Text `json:"text"`
+}
+
+// DayAtDesk defines model for DayAtDesk.
+type DayAtDesk struct {
+	// Counts how many stand where
+	Counts struct {
+		Booked    int `json:"booked"`
+		Cancelled int `json:"cancelled"`
+		CheckedIn int `json:"checked_in"`
+		Completed int `json:"completed"`
+		InSession int `json:"in_session"`
+		NoShow    int `json:"no_show"`
+	} `json:"counts"`
+
+	// Date `YYYY-MM-DD` in the office's time zone
+	Date  Date      `json:"date"`
+	Items []DeskRow `json:"items"`
+}
+
+// DeskRow defines model for DeskRow.
+type DeskRow struct {
+	// Appointment An appointment as staff see it. Desk and director see name and number, the counsellor of the session the name and the
+	// last four digits, everybody else neither. `confirmed_at` is when the person answered that they come;
+	// absent where they have not.
+	Appointment StaffAppointment `json:"appointment"`
+
+	// Next what can be done, named as its address; the next right thing first
+	Next []string `json:"next"`
+}
+
+// DeskRowList defines model for DeskRowList.
+type DeskRowList struct {
+	Items []DeskRow `json:"items"`
+	Next  *string   `json:"next"`
 }
 
 // Email an e-mail address
@@ -1727,6 +1782,9 @@ type Step struct {
 
 // Task something for the desk to do
 type Task struct {
+	// Attempts the calls that were tried
+	Attempts []Attempt `json:"attempts"`
+
 	// CreatedAt RFC 3339 with an offset
 	CreatedAt Time `json:"created_at"`
 	Done      bool `json:"done"`
@@ -1773,6 +1831,9 @@ type Task struct {
 
 	// Text what somebody replied
 	Text *string `json:"text,omitempty"`
+
+	// Title how the asking person is spoken to, 女士 or 先生
+	Title *Title `json:"title,omitempty"`
 
 	// Until RFC 3339 with an offset
 	Until Time `json:"until"`
@@ -1940,6 +2001,24 @@ type Verification struct {
 
 	// ResendAt RFC 3339 with an offset
 	ResendAt Time `json:"resend_at"`
+}
+
+// WalkIn defines model for WalkIn.
+type WalkIn struct {
+	// Closed why there is none, or null
+	Closed *ClosedReason `json:"closed"`
+
+	// Service a code from the office's file
+	Service Code `json:"service"`
+
+	// Slots the next three
+	Slots []Slot `json:"slots"`
+}
+
+// WalkInList defines model for WalkInList.
+type WalkInList struct {
+	Items []WalkIn `json:"items"`
+	Next  *string  `json:"next"`
 }
 
 // Warning defines model for Warning.
@@ -2319,6 +2398,21 @@ type ListMessagesParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// FindAtDeskParams defines parameters for FindAtDesk.
+type FindAtDeskParams struct {
+	// Reference the appointment's reference (编号)
+	Reference *Reference `form:"reference,omitempty" json:"reference,omitempty"`
+
+	// LastFour the last four digits of a number (手机后四位)
+	LastFour *string `form:"last_four,omitempty" json:"last_four,omitempty"`
+
+	// From with `last_four`; today, where it is not said
+	From *Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To with `last_four`; the same day, where it is not said
+	To *Date `form:"to,omitempty" json:"to,omitempty"`
+}
+
 // BookSeriesParams defines parameters for BookSeries.
 type BookSeriesParams struct {
 	// IdempotencyKey new for each thing wanted, the same when a request is repeated
@@ -2386,6 +2480,12 @@ type ListTextVersionsParams struct {
 
 	// After the `next` of the page before
 	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// GetTodayParams defines parameters for GetToday.
+type GetTodayParams struct {
+	// Date another day than today
+	Date *Date `form:"date,omitempty" json:"date,omitempty"`
 }
 
 // ListOfficeVersionsParams defines parameters for ListOfficeVersions.
@@ -2513,6 +2613,9 @@ type BookSeriesJSONRequestBody = SeriesRequest
 
 // TakeTimeOffJSONRequestBody defines body for TakeTimeOff for application/json ContentType.
 type TakeTimeOffJSONRequestBody = TimeOffRequest
+
+// TryTaskJSONRequestBody defines body for TryTask for application/json ContentType.
+type TryTaskJSONRequestBody = AttemptRequest
 
 // FinishTaskJSONRequestBody defines body for FinishTask for application/json ContentType.
 type FinishTaskJSONRequestBody = TaskDoneRequest
@@ -2750,6 +2853,9 @@ type ServerInterface interface {
 	// ResolveMessage Settle a message of unknown outcome (结果不明的消息)
 	// (POST /api/v1/staff/offices/{office}/messages/{id}/resolve)
 	ResolveMessage(ctx echo.Context, office OfficePath, id ID) error
+	// FindAtDesk Find somebody who stands at the desk (找预约)
+	// (GET /api/v1/staff/offices/{office}/search)
+	FindAtDesk(ctx echo.Context, office OfficePath, params FindAtDeskParams) error
 	// GetSending Whether an office's messages go out, and what they cost (发送开关)
 	// (GET /api/v1/staff/offices/{office}/sending)
 	GetSending(ctx echo.Context, office OfficePath) error
@@ -2780,6 +2886,9 @@ type ServerInterface interface {
 	// ListTasks What the desk is to do (待办)
 	// (GET /api/v1/staff/offices/{office}/tasks)
 	ListTasks(ctx echo.Context, office OfficePath, params ListTasksParams) error
+	// TryTask Note a call that was tried (打过电话)
+	// (POST /api/v1/staff/offices/{office}/tasks/{id}/attempts)
+	TryTask(ctx echo.Context, office OfficePath, id ID) error
 	// FinishTask Somebody has done it (已办)
 	// (POST /api/v1/staff/offices/{office}/tasks/{id}/done)
 	FinishTask(ctx echo.Context, office OfficePath, id ID) error
@@ -2795,6 +2904,9 @@ type ServerInterface interface {
 	// ListTextVersions What a text was before, newest first
 	// (GET /api/v1/staff/offices/{office}/texts/{kind}/{locale}/versions)
 	ListTextVersions(ctx echo.Context, office OfficePath, kind KindPath, locale LocalePath, params ListTextVersionsParams) error
+	// GetToday The day as it stands (今天)
+	// (GET /api/v1/staff/offices/{office}/today)
+	GetToday(ctx echo.Context, office OfficePath, params GetTodayParams) error
 	// ListOfficeVersions What an office's file was, newest first (修改记录)
 	// (GET /api/v1/staff/offices/{office}/versions)
 	ListOfficeVersions(ctx echo.Context, office OfficePath, params ListOfficeVersionsParams) error
@@ -2804,6 +2916,9 @@ type ServerInterface interface {
 	// UndoOfficeVersion Undo a change (撤销修改)
 	// (POST /api/v1/staff/offices/{office}/versions/{version}/undo)
 	UndoOfficeVersion(ctx echo.Context, office OfficePath, version VersionPath, params UndoOfficeVersionParams) error
+	// ListWalkIns The next free times of today, by service (现场可约)
+	// (GET /api/v1/staff/offices/{office}/walk-in)
+	ListWalkIns(ctx echo.Context, office OfficePath) error
 	// ListWarnings What a director should see to (提醒)
 	// (GET /api/v1/staff/offices/{office}/warnings)
 	ListWarnings(ctx echo.Context, office OfficePath, params ListWarningsParams) error
@@ -4465,6 +4580,52 @@ func (w *ServerInterfaceWrapper) ResolveMessage(ctx echo.Context) error {
 	return err
 }
 
+// FindAtDesk converts echo context to params.
+func (w *ServerInterfaceWrapper) FindAtDesk(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FindAtDeskParams
+	// ------------- Optional query parameter "reference" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reference", ctx.QueryParams(), &params.Reference, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// ------------- Optional query parameter "last_four" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "last_four", ctx.QueryParams(), &params.LastFour, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter last_four: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FindAtDesk(ctx, office, params)
+	return err
+}
+
 // GetSending converts echo context to params.
 func (w *ServerInterfaceWrapper) GetSending(ctx echo.Context) error {
 	var err error
@@ -4769,6 +4930,30 @@ func (w *ServerInterfaceWrapper) ListTasks(ctx echo.Context) error {
 	return err
 }
 
+// TryTask converts echo context to params.
+func (w *ServerInterfaceWrapper) TryTask(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TryTask(ctx, office, id)
+	return err
+}
+
 // FinishTask converts echo context to params.
 func (w *ServerInterfaceWrapper) FinishTask(ctx echo.Context) error {
 	var err error
@@ -4962,6 +5147,31 @@ func (w *ServerInterfaceWrapper) ListTextVersions(ctx echo.Context) error {
 	return err
 }
 
+// GetToday converts echo context to params.
+func (w *ServerInterfaceWrapper) GetToday(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTodayParams
+	// ------------- Optional query parameter "date" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "date", ctx.QueryParams(), &params.Date, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetToday(ctx, office, params)
+	return err
+}
+
 // ListOfficeVersions converts echo context to params.
 func (w *ServerInterfaceWrapper) ListOfficeVersions(ctx echo.Context) error {
 	var err error
@@ -5048,6 +5258,22 @@ func (w *ServerInterfaceWrapper) UndoOfficeVersion(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UndoOfficeVersion(ctx, office, version, params)
+	return err
+}
+
+// ListWalkIns converts echo context to params.
+func (w *ServerInterfaceWrapper) ListWalkIns(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListWalkIns(ctx, office)
 	return err
 }
 
@@ -5403,6 +5629,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off", wrapper.TakeTimeOff, options.OperationMiddlewares["TakeTimeOff"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off/:id", wrapper.WithdrawTimeOff, options.OperationMiddlewares["WithdrawTimeOff"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/logins", wrapper.EndLoginsOf, options.OperationMiddlewares["EndLoginsOf"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/today", wrapper.GetToday, options.OperationMiddlewares["GetToday"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/search", wrapper.FindAtDesk, options.OperationMiddlewares["FindAtDesk"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/walk-in", wrapper.ListWalkIns, options.OperationMiddlewares["ListWalkIns"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/me/calendar", wrapper.GetOwnCalendar, options.OperationMiddlewares["GetOwnCalendar"]...)
 	router.PUT(options.BaseURL+"/api/v1/staff/me/calendar", wrapper.SetOwnCalendar, options.OperationMiddlewares["SetOwnCalendar"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/series", wrapper.BookSeries, options.OperationMiddlewares["BookSeries"]...)
@@ -5436,5 +5665,6 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/warnings", wrapper.ListWarnings, options.OperationMiddlewares["ListWarnings"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/tasks", wrapper.ListTasks, options.OperationMiddlewares["ListTasks"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/tasks/:id/done", wrapper.FinishTask, options.OperationMiddlewares["FinishTask"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/tasks/:id/attempts", wrapper.TryTask, options.OperationMiddlewares["TryTask"]...)
 
 }

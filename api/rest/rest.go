@@ -115,6 +115,14 @@ type Courses interface {
 	SetAttendance(ctx context.Context, r scheduling.AttendanceChange) (scheduling.Appointment, error)
 }
 
+// AtDesk is the lists that the desk works from.
+type AtDesk interface {
+	Today(ctx context.Context, actor scheduling.Actor, office string, d calendar.Date) (scheduling.DayAtDesk, error)
+	FindAtDesk(ctx context.Context, q scheduling.DeskSearch) ([]scheduling.Row, error)
+	WalkIns(ctx context.Context, actor scheduling.Actor, office string) ([]scheduling.WalkIn, error)
+	TryTask(ctx context.Context, t scheduling.TaskTried) error
+}
+
 // Records is leave, and who did what.
 type Records interface {
 	TimeOff(ctx context.Context, actor scheduling.Actor, office, username string, page scheduling.Page) ([]scheduling.TimeOff, string, error)
@@ -206,6 +214,7 @@ type API struct {
 	SignIns   SignIns
 	Holidays  Holidays
 	Courses   Courses
+	AtDesk    AtDesk
 	// Hooks may be nil: no gateway tells anything.
 	Hooks Hooks
 }

@@ -56,6 +56,9 @@ func task(t scheduling.Task, zone *time.Location) Task {
 	return Task{
 		Id: opaque(t.ID), Kind: string(t.Kind), Reference: optional(t.Reference), Start: instant(t.Start, zone),
 		Message: optional(string(t.Message)), Reason: optional(t.Reason), Name: optional(t.Name.Reveal()), Phone: optional(t.Phone.Reveal()),
+		Title: optional(t.Title), Attempts: list(t.Attempts, func(a scheduling.Attempt) Attempt {
+			return Attempt{At: a.At.In(zone), By: a.By, Outcome: string(a.Outcome)}
+		}),
 		Hours: list(t.Hours, reachHours), Neutral: t.Neutral, Text: optional(t.Text.Reveal()),
 		DueAt: t.DueAt.In(zone), Until: t.Until.In(zone), Done: t.Done, Outcome: optional(t.Outcome),
 		DoneBy: optional(t.DoneBy), DoneAt: instant(t.DoneAt, zone), CreatedAt: t.CreatedAt.In(zone),

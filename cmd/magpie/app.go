@@ -85,6 +85,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 			Passkeys: a.scheduler, SignIns: a.scheduler,
 			Holidays: a.scheduler,
 			Courses:  a.scheduler,
+			AtDesk:   a.scheduler,
 			Hooks: &hooks{
 				secret: p.settings.HookSecret, senders: p.settings.HookSenders, pushers: p.gateways.pushers,
 				receipts: newReceiptWriter(p.store), replies: a.scheduler,

@@ -151,6 +151,8 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{"service":"talk","start":"` + start + `","count":2,"every_weeks":1,"parties":[{"name":"` + o.site.NewName() + `"}]}`)
 	case "SetAttendance":
 		return []byte(`{"parties":[{"id":"7","attendance":"came"}]}`)
+	case "TryTask":
+		return []byte(`{"outcome":"nobody"}`)
 	case "AskImpact":
 		return []byte(`{"what":"office","from":"2026-06-01","to":"2026-06-01"}`)
 	case "HandOver":

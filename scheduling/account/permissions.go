@@ -143,6 +143,10 @@ var Permissions = map[string]row{
 	"POST /api/v1/staff/appointments/{reference}/series/cancel":          sessionWork,
 	"PUT /api/v1/staff/appointments/{reference}/attendance":              sessionWork,
 	"POST /api/v1/setup":                                                 bySecret,
+	"GET /api/v1/staff/offices/{office}/today":                           sessionWork,
+	"GET /api/v1/staff/offices/{office}/search":                          deskWork,
+	"GET /api/v1/staff/offices/{office}/walk-in":                         deskWork,
+	"POST /api/v1/staff/offices/{office}/tasks/{id}/attempts":            deskWork,
 
 	"GET /api/v1/staff/offices/{office}/audit": review,
 
@@ -166,12 +170,26 @@ var Permissions = map[string]row{
 // WithoutVerification holds the routes that Anyone may call as well while
 // MAGPIE_VERIFY_PHONES is off (an office's inner network): booking needs no
 // token then, all else still does.
-var WithoutVerification = map[string]Scope{}
+var WithoutVerification = map[string]Scope{
+	"POST /api/v1/offices/{office}/appointments": Own,
+}
 
 // WithoutFactor holds the routes that are open to a member of staff who must
 // have a second factor and has none yet: setting one up, one's own log-ins, and
 // logging out.
-var WithoutFactor = map[string]bool{}
+var WithoutFactor = map[string]bool{
+	"GET /api/v1/staff/session":                true,
+	"DELETE /api/v1/staff/session":             true,
+	"GET /api/v1/staff/logins":                 true,
+	"DELETE /api/v1/staff/logins":              true,
+	"DELETE /api/v1/staff/logins/{id}":         true,
+	"GET /api/v1/staff/second-factor":          true,
+	"POST /api/v1/staff/second-factor":         true,
+	"POST /api/v1/staff/second-factor/confirm": true,
+	"GET /api/v1/staff/passkeys":               true,
+	"POST /api/v1/staff/passkeys":              true,
+	"POST /api/v1/staff/passkeys/begin":        true,
+}
 
 // Allowed gives the widest scope that somebody with these roles has on a route,
 // and whether the route is in the table at all. Everybody is Anyone, whether it

@@ -184,6 +184,7 @@ func (s *Store) erasePassing(ctx context.Context, now time.Time) (int64, error) 
 		{"DELETE FROM message_counts WHERE period <= ?", []any{now.AddDate(0, -3, 0).Format(time.DateOnly)}},
 		{"DELETE FROM message_counts WHERE number <> 0 AND period <= ?", []any{now.AddDate(0, 0, -2).Format(time.DateOnly)}},
 		{"DELETE FROM tasks WHERE until_at <= ? AND message_id = 0", []any{since(now, tasksKept)}},
+		{"DELETE FROM task_attempts WHERE NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = task_attempts.task_id)", nil},
 		{"DELETE FROM audit WHERE office_id = 0 AND at <= ?", []any{since(now, auditOfNobody)}},
 		{"DELETE FROM citizen_tokens WHERE expires_at <= ?", []any{unix(now)}},
 		{"DELETE FROM staff_tokens WHERE expires_at <= ?", []any{unix(now)}},

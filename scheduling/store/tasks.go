@@ -164,13 +164,17 @@ func (s *Store) completeTasks(ctx context.Context, rows []taskRow) ([]scheduling
 	if err != nil {
 		return nil, err
 	}
+	attempts, err := s.attemptsOf(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]scheduling.Task, 0, len(rows))
 	for _, r := range rows {
 		t, err := s.task(r, byID[r.AppointmentID])
 		if err != nil {
 			return nil, err
 		}
-		t.Message = kinds[r.MessageID]
+		t.Message, t.Attempts = kinds[r.MessageID], attempts[r.ID]
 		out = append(out, t)
 	}
 	return out, nil
@@ -199,7 +203,7 @@ func (s *Store) task(r taskRow, a scheduling.Appointment) (scheduling.Task, erro
 	}
 	if a.ID != 0 {
 		entry := a.OwnEntry()
-		t.Reference, t.Start, t.Name, t.Phone = a.Reference, a.Start, scheduling.NewPrivate(entry.Name), a.Notified.TextTo()
+		t.Reference, t.Start, t.Name, t.Title, t.Phone = a.Reference, a.Start, scheduling.NewPrivate(entry.Name), a.Title, a.Notified.TextTo()
 		if w := a.Notified.Wish; w != nil {
 			t.Hours, t.Neutral = w.Hours, w.Neutral
 		}
@@ -250,6 +254,55 @@ func (s *Store) FinishTask(ctx context.Context, w scheduling.TaskWrite) error {
 		}
 		return insertAudit(tx, w.Audit)
 	})
+}
+
+type attemptRow struct {
+	ID      int64 `gorm:"primaryKey;autoIncrement:false"`
+	TaskID  int64
+	Outcome string
+	MadeBy  string
+	MadeAt  int64
+}
+
+func (attemptRow) TableName() string { return "task_attempts" }
+
+// TryTask notes a call that was tried. Another who finishes the task at this
+// moment waits for the row, or is waited for.
+func (s *Store) TryTask(ctx context.Context, w scheduling.AttemptWrite) error {
+	return s.tx(ctx, false, func(tx *gorm.DB) error {
+		var open []int64
+		if err := tx.Raw("SELECT id FROM tasks WHERE id = ? AND office_id = ? AND done = 0"+s.dialect.share(), w.ID, w.Office.ID).Scan(&open).Error; err != nil {
+			return fmt.Errorf("hold the task: %w", err)
+		}
+		if len(open) == 0 {
+			return missingOr(tx, "tasks", w.ID, w.Office.ID)
+		}
+		row := attemptRow{ID: newID(w.Attempt.At), TaskID: w.ID, Outcome: string(w.Attempt.Outcome), MadeBy: w.Attempt.By, MadeAt: unix(w.Attempt.At)}
+		if err := tx.Create(&row).Error; err != nil {
+			return fmt.Errorf("note the call: %w", err)
+		}
+		return insertAudit(tx, w.Audit)
+	})
+}
+
+// attemptsOf reads the calls that were tried, by task.
+func (s *Store) attemptsOf(ctx context.Context, tasks []taskRow) (map[int64][]scheduling.Attempt, error) {
+	out := make(map[int64][]scheduling.Attempt)
+	if len(tasks) == 0 {
+		return out, nil
+	}
+	ids := make([]int64, len(tasks))
+	for i, t := range tasks {
+		ids[i] = t.ID
+	}
+	var rows []attemptRow
+	if err := s.read.WithContext(ctx).Where("task_id IN ?", ids).Order("made_at, id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read the calls that were tried: %w", s.reading(err))
+	}
+	for _, r := range rows {
+		out[r.TaskID] = append(out[r.TaskID], scheduling.Attempt{At: at(r.MadeAt), By: r.MadeBy, Outcome: scheduling.AttemptOutcome(r.Outcome)})
+	}
+	return out, nil
 }
 
 // missingOr tells what is not there from what is not in that state.

@@ -51,6 +51,7 @@ var groups = []struct {
 	{"calendars on phones", diaryTests},
 	{"handing over", handingTests},
 	{"courses", seriesTests},
+	{"the day at the desk", todayTests},
 	{"office files", applyTests},
 	{"the desk's share, and hours for a time", keptTests},
 	{"setting up", settingUpTests},
