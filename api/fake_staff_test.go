@@ -83,3 +83,23 @@ func (f *fake) WalkIns(_ context.Context, a scheduling.Actor, _ string) ([]sched
 }
 
 func (f *fake) TryTask(_ context.Context, t scheduling.TaskTried) error { return f.note(t.Actor, t) }
+
+func offered() scheduling.Offer {
+	return scheduling.Offer{ID: 4, Deadline: at(20), Times: []scheduling.HeldTime{{ID: 1, Session: scheduling.Session{Start: at(21), End: at(22)}}}}
+}
+
+func (f *fake) OfferTimes(_ context.Context, r scheduling.OfferRequest) (scheduling.Offer, error) {
+	return offered(), f.note(r.Actor, r)
+}
+
+func (f *fake) OfferOf(_ context.Context, a scheduling.Actor, reference string) (scheduling.Appointment, scheduling.Offer, error) {
+	return f.appointment, offered(), f.note(a, reference)
+}
+
+func (f *fake) WithdrawOffer(_ context.Context, a scheduling.Actor, reference string) error {
+	return f.note(a, reference)
+}
+
+func (f *fake) TakeOffer(_ context.Context, r scheduling.Change) (scheduling.Appointment, error) {
+	return f.change(r, scheduling.Booked)
+}

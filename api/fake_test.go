@@ -317,6 +317,7 @@ func start(t testing.TB, change ...func(*api.Config)) setup {
 			Holidays: f,
 			Courses:  f,
 			AtDesk:   f,
+			Offers:   f,
 		},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -416,6 +417,7 @@ var (
 		Holidays: (*scheduling.Scheduler)(nil),
 		Courses:  (*scheduling.Scheduler)(nil),
 		AtDesk:   (*scheduling.Scheduler)(nil),
+		Offers:   (*scheduling.Scheduler)(nil),
 	}
 	_ api.Readiness = (*scheduling.Scheduler)(nil)
 )

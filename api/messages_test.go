@@ -194,7 +194,7 @@ func TestStaffSeeThatSomebodyConfirmedAndCitizensDoNot(t *testing.T) {
 func TestTheDocumentListsEveryWordThatTheLedgerAndTheTasksUse(t *testing.T) {
 	schemas := document(t).Schemas()
 	for name, words := range map[string][]any{
-		"MessageKind":    {messages.Code, messages.Booked, messages.Moved, messages.Cancelled, messages.Reminder},
+		"MessageKind":    {messages.Code, messages.Booked, messages.Moved, messages.Cancelled, messages.Reminder, messages.Offer},
 		"MessageChannel": {messages.SMS, messages.Mail, messages.Call},
 		"MessageReceipt": {messages.ReceiptNone, messages.ReceiptFailed, messages.ReceiptDelivered},
 		"MessageStatus": {
@@ -203,7 +203,7 @@ func TestTheDocumentListsEveryWordThatTheLedgerAndTheTasksUse(t *testing.T) {
 		},
 		"MessageRule": {
 			messages.RuleSilent, messages.RuleStopped, messages.RuleNoText, messages.RuleNoNeutral, messages.RuleQuiet, messages.RuleHours, messages.RuleSameTime,
-			scheduling.Cancelled, scheduling.NoShow, scheduling.Completed,
+			scheduling.Cancelled, scheduling.NoShow, scheduling.Completed, "undone", "withdrawn",
 		},
 		"TaskKind": {scheduling.TaskCall, scheduling.TaskReply, scheduling.TaskGivenUp, scheduling.TaskNames},
 	} {

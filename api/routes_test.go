@@ -203,6 +203,12 @@ var routes = []request{
 	{method: "GET", path: "/api/v1/staff/offices/anhua/search?last_four=8000&from=2026-12-03", token: desksToken},
 	{method: "GET", path: "/api/v1/staff/offices/anhua/walk-in", token: desksToken},
 	{method: "POST", path: "/api/v1/staff/offices/anhua/tasks/77/attempts", token: desksToken, body: `{"outcome":"nobody"}`},
+	{method: "GET", path: "/api/v1/appointments/52073164/offer", token: citizensToken},
+	{method: "POST", path: "/api/v1/appointments/52073164/offer", token: citizensToken, key: "k", body: moveBody},
+	{method: "GET", path: "/api/v1/staff/appointments/52073164/offer", token: counsellorToken},
+	{method: "POST", path: "/api/v1/staff/appointments/52073164/offer", token: desksToken, key: "k", body: `{"starts":["2026-12-04T09:00:00+08:00"]}`},
+	{method: "DELETE", path: "/api/v1/staff/appointments/52073164/offer", token: desksToken},
+	{method: "POST", path: "/api/v1/staff/appointments/52073164/offer/take", token: desksToken, key: "k", body: moveBody},
 	{method: "GET", path: "/hooks/kannel/" + hookSecret + "?id=91&type=1"},
 	{method: "POST", path: "/hooks/kannel/" + hookSecret, body: `[{"sid":"1"}]`},
 }

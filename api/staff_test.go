@@ -167,3 +167,25 @@ func TestTheDeskIsToldTheDayAndFindsWhoStandsThere(t *testing.T) {
 		t.Errorf("asked %+v", s.got)
 	}
 }
+
+func TestTimesAreOfferedAndTaken(t *testing.T) {
+	s := start(t)
+	const staffs, citizens = "/api/v1/staff/appointments/52073164/offer", "/api/v1/appointments/52073164/offer"
+	want := map[string]any{"until": "2026-12-03T20:00:00+08:00", "times": []any{map[string]any{"start": "2026-12-03T21:00:00+08:00", "end": "2026-12-03T22:00:00+08:00"}}}
+	for _, r := range []request{
+		{method: "GET", path: citizens, token: citizensToken}, {method: "GET", path: staffs, token: desksToken},
+		{method: "POST", path: staffs, token: desksToken, key: "o", body: `{"starts":["2026-12-03T21:00:00+08:00"],"counsellor":"fudao-a"}`},
+	} {
+		if diff := cmp.Diff(want, said(t, s.ask(t, r))); diff != "" {
+			t.Errorf("%s %s: %s", r.method, r.path, diff)
+		}
+	}
+	for token, path := range map[string]string{citizensToken: citizens, desksToken: staffs + "/take"} {
+		s.ask(t, request{method: "POST", path: path, token: token, key: "t", body: `{"start":"2026-12-03T21:00:00+08:00"}`})
+		if got, ok := s.got.(scheduling.Change); !ok || !got.Start.Equal(at(21)) || got.Idempotency.Key != "t" || got.Reference != "52073164" {
+			t.Errorf("asked %+v", s.got)
+		}
+	}
+	four := request{method: "POST", path: staffs, token: desksToken, key: "o", body: `{"starts":["2026-12-03T21:00:00+08:00","2026-12-03T21:00:00+08:00","2026-12-03T21:00:00+08:00","2026-12-03T21:00:00+08:00"]}`}
+	refusedWith(t, s.ask(t, four), http.StatusUnprocessableEntity, "invalid")
+}

@@ -41,6 +41,7 @@ type Scheduler struct {
 	Holidays      Holidays
 	Courses       Courses
 	SetUps        SetUps
+	Offers        Offers
 
 	// WriteOffice writes an office file, as package office does.
 	WriteOffice func(*Office) []byte

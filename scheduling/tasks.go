@@ -111,6 +111,10 @@ type NewTask struct {
 const (
 	// ReasonHandOver: the session cannot take place as it is, and nobody is free.
 	ReasonHandOver = "hand_over"
+	// ReasonOffer: other times are offered, and no message may tell of it.
+	ReasonOffer = "offer"
+	// ReasonOfferLapsed: other times were offered, and none was chosen.
+	ReasonOfferLapsed = "offer_lapsed"
 )
 
 // callFor asks the desk to call the person of an appointment, when they may be

@@ -100,6 +100,8 @@ type MoveWrite struct {
 	Change *LastChange
 	// Untell says that this takes a change back.
 	Untell *Untell
+	// Offer is the offer of which this takes a time; zero: none.
+	Offer OfferEnd
 }
 
 // AdvanceWrite changes an appointment's status, and frees what is left.

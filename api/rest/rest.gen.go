@@ -335,7 +335,7 @@ type ComingMessage struct {
 	// HandedAt RFC 3339 with an offset
 	HandedAt *Time `json:"handed_at,omitempty"`
 
-	// Kind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+	// Kind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒), `offer` (请另选时间)
 	Kind MessageKind `json:"kind"`
 
 	// Locale the language of the messages
@@ -348,7 +348,8 @@ type ComingMessage struct {
 	// (`stopped`), wants no texts (`no_text`), wants neutral ones and the office has no second signature
 	// (`no_neutral_signature`), or can only be reached when it is too late (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
 	// a ceiling is reached (`per_number`, `per_day`, `per_month`); the appointment was moved, is over or was given back (`moved`,
-	// `cancelled`, `no_show`, `completed`, `superseded`, `restored`). `resend_unknown`: it may come twice. A director settled it:
+	// `cancelled`, `no_show`, `completed`, `superseded`, `restored`), what it tells of was taken back (`undone`), or the times that were
+	// offered are withdrawn (`withdrawn`). `resend_unknown`: it may come twice. A director settled it:
 	// `resolved_sent`, `resolved_again`.
 	Rule *MessageRule `json:"rule,omitempty"`
 
@@ -735,7 +736,7 @@ type LedgerEntry struct {
 	// Id opaque
 	Id ID `json:"id"`
 
-	// Kind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+	// Kind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒), `offer` (请另选时间)
 	Kind MessageKind `json:"kind"`
 
 	// LeadMinutes how long before the start a reminder goes
@@ -763,7 +764,8 @@ type LedgerEntry struct {
 	// (`stopped`), wants no texts (`no_text`), wants neutral ones and the office has no second signature
 	// (`no_neutral_signature`), or can only be reached when it is too late (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
 	// a ceiling is reached (`per_number`, `per_day`, `per_month`); the appointment was moved, is over or was given back (`moved`,
-	// `cancelled`, `no_show`, `completed`, `superseded`, `restored`). `resend_unknown`: it may come twice. A director settled it:
+	// `cancelled`, `no_show`, `completed`, `superseded`, `restored`), what it tells of was taken back (`undone`), or the times that were
+	// offered are withdrawn (`withdrawn`). `resend_unknown`: it may come twice. A director settled it:
 	// `resolved_sent`, `resolved_again`.
 	Rule *MessageRule `json:"rule,omitempty"`
 
@@ -823,7 +825,7 @@ type LoginList struct {
 // MessageChannel `sms` a text message, `mail` an e-mail, `call` the desk calls instead
 type MessageChannel = string
 
-// MessageKind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+// MessageKind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒), `offer` (请另选时间)
 type MessageKind = string
 
 // MessagePreview one message of an appointment as the person receives it
@@ -840,7 +842,7 @@ type MessagePreview struct {
 	// HandedAt RFC 3339 with an offset
 	HandedAt *Time `json:"handed_at,omitempty"`
 
-	// Kind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+	// Kind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒), `offer` (请另选时间)
 	Kind MessageKind `json:"kind"`
 
 	// Locale the language of the messages
@@ -853,7 +855,8 @@ type MessagePreview struct {
 	// (`stopped`), wants no texts (`no_text`), wants neutral ones and the office has no second signature
 	// (`no_neutral_signature`), or can only be reached when it is too late (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
 	// a ceiling is reached (`per_number`, `per_day`, `per_month`); the appointment was moved, is over or was given back (`moved`,
-	// `cancelled`, `no_show`, `completed`, `superseded`, `restored`). `resend_unknown`: it may come twice. A director settled it:
+	// `cancelled`, `no_show`, `completed`, `superseded`, `restored`), what it tells of was taken back (`undone`), or the times that were
+	// offered are withdrawn (`withdrawn`). `resend_unknown`: it may come twice. A director settled it:
 	// `resolved_sent`, `resolved_again`.
 	Rule *MessageRule `json:"rule,omitempty"`
 
@@ -886,7 +889,8 @@ type MessageReceipt = string
 // (`stopped`), wants no texts (`no_text`), wants neutral ones and the office has no second signature
 // (`no_neutral_signature`), or can only be reached when it is too late (`hours`); it is too late after the office's quiet hours (`quiet`); another reminder goes at the same time (`same_time`);
 // a ceiling is reached (`per_number`, `per_day`, `per_month`); the appointment was moved, is over or was given back (`moved`,
-// `cancelled`, `no_show`, `completed`, `superseded`, `restored`). `resend_unknown`: it may come twice. A director settled it:
+// `cancelled`, `no_show`, `completed`, `superseded`, `restored`), what it tells of was taken back (`undone`), or the times that were
+// offered are withdrawn (`withdrawn`). `resend_unknown`: it may come twice. A director settled it:
 // `resolved_sent`, `resolved_again`.
 type MessageRule = string
 
@@ -996,6 +1000,30 @@ type NewSecondFactor struct {
 // OTP the six digits that the authenticator shows, or a recovery code
 type OTP = string
 
+// Offer times that are offered instead of an appointment's own
+type Offer struct {
+	Times []OfferedTime `json:"times"`
+
+	// Until until when they are kept
+	Until time.Time `json:"until"`
+}
+
+// OfferedTime defines model for Offer.times.
+type OfferedTime struct {
+	// End RFC 3339 with an offset
+	End Time `json:"end"`
+
+	// Start RFC 3339 with an offset
+	Start Time `json:"start"`
+}
+
+// OfferRequest defines model for OfferRequest.
+type OfferRequest struct {
+	// Counsellor unique within its office
+	Counsellor *Username `json:"counsellor,omitempty"`
+	Starts     []Time    `json:"starts"`
+}
+
 // Office defines model for Office.
 type Office struct {
 	// Address a text in Chinese and English
@@ -1081,7 +1109,7 @@ type OfficeText struct {
 	// Codes the template's approval code at each vendor that approves texts; `+2` is the form that takes 2 for a cancellation
 	Codes ApprovalCodes `json:"codes"`
 
-	// Kind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+	// Kind `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒), `offer` (请另选时间)
 	Kind MessageKind `json:"kind"`
 
 	// Locale the language of the messages
@@ -1780,6 +1808,12 @@ type Step struct {
 	Source string `json:"source"`
 }
 
+// TakeOfferRequest defines model for TakeOfferRequest.
+type TakeOfferRequest struct {
+	// Start RFC 3339 with an offset
+	Start Time `json:"start"`
+}
+
 // Task something for the desk to do
 type Task struct {
 	// Attempts the calls that were tried
@@ -1807,7 +1841,7 @@ type Task struct {
 	// Kind `call` (请打电话): no message reaches this person; `reply` (请看回复): somebody answered with what only a person can act on; `given_up` (短信取消): an appointment was cancelled by reply and its time is kept until `until`; `names` (请核对姓名): two names under one number, and nothing changes until they were asked
 	Kind TaskKind `json:"kind"`
 
-	// Message `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+	// Message `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒), `offer` (请另选时间)
 	Message *MessageKind `json:"message,omitempty"`
 	Name    *string      `json:"name,omitempty"`
 
@@ -1820,7 +1854,7 @@ type Task struct {
 	// Phone the number to call
 	Phone *string `json:"phone,omitempty"`
 
-	// Reason why a message did not arrive, what a reply meant, the other appointment under the number, or `hand_over`: the session cannot be as it is
+	// Reason why a message did not arrive, what a reply meant, the other appointment under the number, `hand_over`: the session cannot be as it is, `offer`: other times are offered, `offer_lapsed`: none was chosen
 	Reason *string `json:"reason,omitempty"`
 
 	// Reference eight digits, ten once many are used; easy to read aloud, and no credential
@@ -2050,7 +2084,7 @@ type HoldPath = HoldSecret
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
-// KindPath `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒)
+// KindPath `code` (验证码), `booked` (约好了), `moved` (改期), `cancelled` (取消), `reminder` (提醒), `offer` (请另选时间)
 type KindPath = MessageKind
 
 // Limit defines model for Limit.
@@ -2138,6 +2172,12 @@ type ListComingMessagesParams struct {
 
 	// After the `next` of the page before
 	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// TakeOfferParams defines parameters for TakeOffer.
+type TakeOfferParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // MoveAppointmentParams defines parameters for MoveAppointment.
@@ -2258,6 +2298,18 @@ type ListMoveTargetsParams struct {
 type MarkNoShowParams struct {
 	// IdempotencyKey new for each thing wanted, the same when a request is repeated
 	IdempotencyKey *OptionalKey `json:"Idempotency-Key,omitempty"`
+}
+
+// OfferTimesParams defines parameters for OfferTimes.
+type OfferTimesParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TakeOfferForParams defines parameters for TakeOfferFor.
+type TakeOfferForParams struct {
+	// IdempotencyKey new for each thing wanted, the same when a request is repeated
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // MoveForCitizenParams defines parameters for MoveForCitizen.
@@ -2533,6 +2585,9 @@ type CountThirtyDaysParams struct {
 // CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
 type CancelAppointmentJSONRequestBody = CancelRequest
 
+// TakeOfferJSONRequestBody defines body for TakeOffer for application/json ContentType.
+type TakeOfferJSONRequestBody = TakeOfferRequest
+
 // MoveAppointmentJSONRequestBody defines body for MoveAppointment for application/json ContentType.
 type MoveAppointmentJSONRequestBody = MoveRequest
 
@@ -2568,6 +2623,12 @@ type SetContactWishForJSONRequestBody = StaffContactWishRequest
 
 // CheckMoveJSONRequestBody defines body for CheckMove for application/json ContentType.
 type CheckMoveJSONRequestBody = StaffMoveRequest
+
+// OfferTimesJSONRequestBody defines body for OfferTimes for application/json ContentType.
+type OfferTimesJSONRequestBody = OfferRequest
+
+// TakeOfferForJSONRequestBody defines body for TakeOfferFor for application/json ContentType.
+type TakeOfferForJSONRequestBody = TakeOfferRequest
 
 // MoveForCitizenJSONRequestBody defines body for MoveForCitizen for application/json ContentType.
 type MoveForCitizenJSONRequestBody = StaffMoveRequest
@@ -2676,6 +2737,12 @@ type ServerInterface interface {
 	// ListComingMessages What one is told of an appointment, and when (会收到什么)
 	// (GET /api/v1/appointments/{reference}/messages)
 	ListComingMessages(ctx echo.Context, reference ReferencePath, params ListComingMessagesParams) error
+	// GetOffer Times that are offered instead of one's own (另选时间)
+	// (GET /api/v1/appointments/{reference}/offer)
+	GetOffer(ctx echo.Context, reference ReferencePath) error
+	// TakeOffer Take one of the times that are offered
+	// (POST /api/v1/appointments/{reference}/offer)
+	TakeOffer(ctx echo.Context, reference ReferencePath, params TakeOfferParams) error
 	// MoveAppointment Move an appointment to another time (改期)
 	// (POST /api/v1/appointments/{reference}/reschedule)
 	MoveAppointment(ctx echo.Context, reference ReferencePath, params MoveAppointmentParams) error
@@ -2763,6 +2830,18 @@ type ServerInterface interface {
 	// MarkNoShow Nobody came (未到)
 	// (POST /api/v1/staff/appointments/{reference}/no-show)
 	MarkNoShow(ctx echo.Context, reference ReferencePath, params MarkNoShowParams) error
+	// WithdrawOffer Withdraw an offer; its times are free again
+	// (DELETE /api/v1/staff/appointments/{reference}/offer)
+	WithdrawOffer(ctx echo.Context, reference ReferencePath) error
+	// GetOfferFor The times that are offered to a person
+	// (GET /api/v1/staff/appointments/{reference}/offer)
+	GetOfferFor(ctx echo.Context, reference ReferencePath) error
+	// OfferTimes Offer a person other times (请对方另选时间)
+	// (POST /api/v1/staff/appointments/{reference}/offer)
+	OfferTimes(ctx echo.Context, reference ReferencePath, params OfferTimesParams) error
+	// TakeOfferFor Take one of the times that are offered, for a caller
+	// (POST /api/v1/staff/appointments/{reference}/offer/take)
+	TakeOfferFor(ctx echo.Context, reference ReferencePath, params TakeOfferForParams) error
 	// MoveForCitizen Move for a citizen (改期)
 	// (POST /api/v1/staff/appointments/{reference}/reschedule)
 	MoveForCitizen(ctx echo.Context, reference ReferencePath, params MoveForCitizenParams) error
@@ -3102,6 +3181,60 @@ func (w *ServerInterfaceWrapper) ListComingMessages(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListComingMessages(ctx, reference, params)
+	return err
+}
+
+// GetOffer converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOffer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOffer(ctx, reference)
+	return err
+}
+
+// TakeOffer converts echo context to params.
+func (w *ServerInterfaceWrapper) TakeOffer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TakeOfferParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TakeOffer(ctx, reference, params)
 	return err
 }
 
@@ -3816,6 +3949,114 @@ func (w *ServerInterfaceWrapper) MarkNoShow(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.MarkNoShow(ctx, reference, params)
+	return err
+}
+
+// WithdrawOffer converts echo context to params.
+func (w *ServerInterfaceWrapper) WithdrawOffer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.WithdrawOffer(ctx, reference)
+	return err
+}
+
+// GetOfferFor converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOfferFor(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOfferFor(ctx, reference)
+	return err
+}
+
+// OfferTimes converts echo context to params.
+func (w *ServerInterfaceWrapper) OfferTimes(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OfferTimesParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OfferTimes(ctx, reference, params)
+	return err
+}
+
+// TakeOfferFor converts echo context to params.
+func (w *ServerInterfaceWrapper) TakeOfferFor(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "reference" -------------
+	var reference ReferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", ctx.Param("reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TakeOfferForParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TakeOfferFor(ctx, reference, params)
 	return err
 }
 
@@ -5580,6 +5821,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/appointments/:reference", wrapper.GetAppointment, options.OperationMiddlewares["GetAppointment"]...)
 	router.POST(options.BaseURL+"/api/v1/appointments/:reference/cancel", wrapper.CancelAppointment, options.OperationMiddlewares["CancelAppointment"]...)
 	router.POST(options.BaseURL+"/api/v1/appointments/:reference/reschedule", wrapper.MoveAppointment, options.OperationMiddlewares["MoveAppointment"]...)
+	router.GET(options.BaseURL+"/api/v1/appointments/:reference/offer", wrapper.GetOffer, options.OperationMiddlewares["GetOffer"]...)
+	router.POST(options.BaseURL+"/api/v1/appointments/:reference/offer", wrapper.TakeOffer, options.OperationMiddlewares["TakeOffer"]...)
 	router.GET(options.BaseURL+"/api/v1/appointments/:reference/calendar.ics", wrapper.GetCalendarFile, options.OperationMiddlewares["GetCalendarFile"]...)
 	router.GET(options.BaseURL+"/api/v1/appointments/:reference/messages", wrapper.ListComingMessages, options.OperationMiddlewares["ListComingMessages"]...)
 	router.GET(options.BaseURL+"/api/v1/contact", wrapper.GetContactWish, options.OperationMiddlewares["GetContactWish"]...)
@@ -5621,6 +5864,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/restore", wrapper.RestoreAppointment, options.OperationMiddlewares["RestoreAppointment"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/appointments/:reference/series", wrapper.GetSeries, options.OperationMiddlewares["GetSeries"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/series/cancel", wrapper.CancelRestOfSeries, options.OperationMiddlewares["CancelRestOfSeries"]...)
+	router.DELETE(options.BaseURL+"/api/v1/staff/appointments/:reference/offer", wrapper.WithdrawOffer, options.OperationMiddlewares["WithdrawOffer"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/appointments/:reference/offer", wrapper.GetOfferFor, options.OperationMiddlewares["GetOfferFor"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/offer", wrapper.OfferTimes, options.OperationMiddlewares["OfferTimes"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/appointments/:reference/offer/take", wrapper.TakeOfferFor, options.OperationMiddlewares["TakeOfferFor"]...)
 	router.PUT(options.BaseURL+"/api/v1/staff/appointments/:reference/attendance", wrapper.SetAttendance, options.OperationMiddlewares["SetAttendance"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/appointments/:reference/contact", wrapper.GetContactWishFor, options.OperationMiddlewares["GetContactWishFor"]...)
 	router.PUT(options.BaseURL+"/api/v1/staff/appointments/:reference/contact", wrapper.SetContactWishFor, options.OperationMiddlewares["SetContactWishFor"]...)

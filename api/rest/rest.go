@@ -123,6 +123,14 @@ type AtDesk interface {
 	TryTask(ctx context.Context, t scheduling.TaskTried) error
 }
 
+// Offers is times that are offered instead of others.
+type Offers interface {
+	OfferTimes(ctx context.Context, r scheduling.OfferRequest) (scheduling.Offer, error)
+	OfferOf(ctx context.Context, actor scheduling.Actor, reference string) (scheduling.Appointment, scheduling.Offer, error)
+	WithdrawOffer(ctx context.Context, actor scheduling.Actor, reference string) error
+	TakeOffer(ctx context.Context, r scheduling.Change) (scheduling.Appointment, error)
+}
+
 // Records is leave, and who did what.
 type Records interface {
 	TimeOff(ctx context.Context, actor scheduling.Actor, office, username string, page scheduling.Page) ([]scheduling.TimeOff, string, error)
@@ -215,6 +223,7 @@ type API struct {
 	Holidays  Holidays
 	Courses   Courses
 	AtDesk    AtDesk
+	Offers    Offers
 	// Hooks may be nil: no gateway tells anything.
 	Hooks Hooks
 }

@@ -86,6 +86,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 			Holidays: a.scheduler,
 			Courses:  a.scheduler,
 			AtDesk:   a.scheduler,
+			Offers:   a.scheduler,
 			Hooks: &hooks{
 				secret: p.settings.HookSecret, senders: p.settings.HookSenders, pushers: p.gateways.pushers,
 				receipts: newReceiptWriter(p.store), replies: a.scheduler,
@@ -115,7 +116,7 @@ func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudg
 	return &scheduling.Scheduler{
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st, Wishes: st,
 		Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st, Logins: st, Diaries: st,
-		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st, Holidays: st, Courses: st, SetUps: st,
+		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st, Holidays: st, Courses: st, SetUps: st, Offers: st,
 		WriteOffice: office.Write,
 		ReadOffice:  office.Read,
 		DiffOffice:  office.Diff,

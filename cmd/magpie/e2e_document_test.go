@@ -145,12 +145,14 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{"service":"talk","start":"` + start + `"}`)
 	case "BookAppointment", "BookForCaller":
 		return []byte(`{"service":"talk","start":"` + start + `","parties":[{"name":"` + o.site.NewName() + `"}]}`)
-	case "MoveAppointment", "MoveForCitizen", "CheckMove":
+	case "MoveAppointment", "MoveForCitizen", "CheckMove", "TakeOffer", "TakeOfferFor":
 		return []byte(`{"start":"` + start + `"}`)
 	case "BookSeries":
 		return []byte(`{"service":"talk","start":"` + start + `","count":2,"every_weeks":1,"parties":[{"name":"` + o.site.NewName() + `"}]}`)
 	case "SetAttendance":
 		return []byte(`{"parties":[{"id":"7","attendance":"came"}]}`)
+	case "OfferTimes":
+		return []byte(`{"starts":["` + start + `"]}`)
 	case "TryTask":
 		return []byte(`{"outcome":"nobody"}`)
 	case "AskImpact":

@@ -30,6 +30,7 @@ const (
 type chores interface {
 	ClearEnded(ctx context.Context) (int, error)
 	ClearVisits(ctx context.Context) (int, error)
+	LapseOffers(ctx context.Context) (int, error)
 	CountReferences(ctx context.Context) error
 	Erase(ctx context.Context) (store.Erased, error)
 	Lease(ctx context.Context, name, holder string, d time.Duration) (held bool, epoch int64, err error)
@@ -67,6 +68,7 @@ func newJobs(st chores, now func() time.Time, log *slog.Logger) *jobs {
 	j.table = []job{
 		{"clear ended holds", "@every 5s", j.clearEnded},
 		{"forget ended visits", "@every 1m", j.clearVisits},
+		{"end offers", "@every 10s", j.lapseOffers},
 		{"count references", "@every 10m", st.CountReferences},
 		{"erase", "@every 10s", j.erase},
 		{"give memory back", "@every 1s", new(memory).giveBack},
@@ -133,6 +135,13 @@ func (j *jobs) clearEnded(ctx context.Context) error {
 
 func (j *jobs) clearVisits(ctx context.Context) error {
 	_, err := j.store.ClearVisits(ctx)
+	return err
+}
+
+// lapseOffers ends offers that nobody took, so that their times are free again
+// and whoever did not choose is called.
+func (j *jobs) lapseOffers(ctx context.Context) error {
+	_, err := j.store.LapseOffers(ctx)
 	return err
 }
 

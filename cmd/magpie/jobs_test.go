@@ -47,6 +47,8 @@ func (c *chart) ClearEnded(ctx context.Context) (int, error) {
 	return 0, nil
 }
 
+func (c *chart) LapseOffers(context.Context) (int, error) { return 0, nil }
+
 func (c *chart) ClearVisits(context.Context) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -147,6 +147,12 @@ var Permissions = map[string]row{
 	"GET /api/v1/staff/offices/{office}/search":                          deskWork,
 	"GET /api/v1/staff/offices/{office}/walk-in":                         deskWork,
 	"POST /api/v1/staff/offices/{office}/tasks/{id}/attempts":            deskWork,
+	"GET /api/v1/appointments/{reference}/offer":                         citizensOwn,
+	"POST /api/v1/appointments/{reference}/offer":                        citizensOwn,
+	"GET /api/v1/staff/appointments/{reference}/offer":                   sessionWork,
+	"POST /api/v1/staff/appointments/{reference}/offer":                  sessionWork,
+	"DELETE /api/v1/staff/appointments/{reference}/offer":                sessionWork,
+	"POST /api/v1/staff/appointments/{reference}/offer/take":             sessionWork,
 
 	"GET /api/v1/staff/offices/{office}/audit": review,
 

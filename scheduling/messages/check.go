@@ -118,7 +118,7 @@ func checkSection(k Key, p piece, asked []string) []Problem {
 	switch {
 	case slices.Contains(asked, p.name):
 		return []Problem{wrongSection(p.raw, "同一个回复只能写一次", "asks for the same reply again")}
-	case k.Kind == Code || k.Kind == Cancelled:
+	case k.Kind == Code || k.Kind == Cancelled || k.Kind == Offer:
 		return []Problem{wrongSection(p.raw, "这类短信没有什么可回复", "has nothing to reply to in this kind of message")}
 	case k.Neutral && p.name == keyCancel:
 		return []Problem{wrongSection(p.raw, "要求低调联系的人不能用短信取消", "may not stand in a neutral text: no reply cancels for whoever wants these")}

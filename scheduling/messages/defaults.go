@@ -11,24 +11,28 @@ var bodies = map[Key]string{
 	{Moved, ZH, false}:     "您好，已为您改到{start}，编号{reference}。如有疑问请致电{phone}。",
 	{Cancelled, ZH, false}: "您好，{start}的预约已取消，编号{reference}。再约请致电{phone}。",
 	{Reminder, ZH, false}:  "您好，请记得{start}的预约，编号{reference}。[1:能来请回复1，]不能来请[2:回复2或]致电{phone}。[T:不再提醒请回复T。]",
+	{Offer, ZH, false}:     "您好，{start}要换时间，编号{reference}。请上网另选，或致电{phone}。",
 
 	{Code, EN, false}:      "Hello, your code {code} holds {minutes} minutes. Please tell nobody.",
 	{Booked, EN, false}:    "Hello, you are booked for {start}, number {reference}. To change or cancel, please call {phone}.",
 	{Moved, EN, false}:     "Hello, your appointment on {old_day} is now on {start}, number {reference}. Questions? Call {phone}.",
 	{Cancelled, EN, false}: "Hello, your appointment on {start}, number {reference}, is cancelled. To book again, call {phone}.",
 	{Reminder, EN, false}:  "Hello, a reminder of your appointment on {start}, number {reference}. [1:Reply 1 if you come. ]If you cannot come, [2:reply 2 or ]call {phone}.[T: Reply T to stop reminders.]",
+	{Offer, EN, false}:     "Hello, your time on {start}, number {reference}, must change. Please choose online or call {phone}.",
 
 	{Code, ZH, true}:      "您好，验证码{code}，{minutes}分钟内有效，请勿告诉他人。如非本人操作，请不必理会。",
 	{Booked, ZH, true}:    "您好，{start}已为您留好，编号{reference}。如需改动请致电{phone}。",
 	{Moved, ZH, true}:     "您好，已为您改到{start}，编号{reference}。如有疑问请致电{phone}。",
 	{Cancelled, ZH, true}: "您好，{start}的安排已取消，编号{reference}。另约时间请致电{phone}。",
 	{Reminder, ZH, true}:  "您好，请记得{start}的安排，编号{reference}。时间不便请致电{phone}。",
+	{Offer, ZH, true}:     "您好，{start}要换时间，编号{reference}。请上网另选，或致电{phone}。",
 
 	{Code, EN, true}:      "Hello, your code {code} holds {minutes} minutes. Please tell nobody.",
 	{Booked, EN, true}:    "Hello, {start} is kept for you, number {reference}. If it does not suit you, please call {phone}.",
 	{Moved, EN, true}:     "Hello, your time is now {start}, number {reference}. Questions? Please call {phone}.",
 	{Cancelled, EN, true}: "Hello, your time on {start}, number {reference}, is cancelled. For another time, please call {phone}.",
 	{Reminder, EN, true}:  "Hello, please keep {start} in mind, number {reference}. If you cannot make it, please call {phone}.",
+	{Offer, EN, true}:     "Hello, your time on {start}, number {reference}, must change. Please choose online or call {phone}.",
 }
 
 // Default is the template that is built in. A language there is none in is

@@ -24,10 +24,11 @@ const (
 	Moved     Kind = "moved"     // an appointment has another time now
 	Cancelled Kind = "cancelled" // an appointment is off
 	Reminder  Kind = "reminder"  // an appointment is near
+	Offer     Kind = "offer"     // an appointment must have another time, and some are offered
 )
 
 // Kinds lists every kind.
-func Kinds() []Kind { return []Kind{Code, Booked, Moved, Cancelled, Reminder} }
+func Kinds() []Kind { return []Kind{Code, Booked, Moved, Cancelled, Reminder, Offer} }
 
 // Locale is the language of a message.
 type Locale string

@@ -90,12 +90,13 @@ type Due struct {
 
 // Plan says what an event owes, in the order it falls due. now is when the
 // event is written and start when the session begins: the new one for a move,
-// the one called off for a cancellation.
+// the one called off for a cancellation; for an offer it is when the offer lapses.
 //
 // A booking or a move owes a message at once and the reminders whose time is
 // not already past; all of them are valid until the start and none is owed
 // when that is not ahead. A cancellation owes one message, valid until the
-// start but no shorter than CancelledGrace. Other kinds owe nothing.
+// start but no shorter than CancelledGrace. An offer owes one message, valid until
+// it lapses. Other kinds owe nothing.
 //
 // Each is owed as a text message, and as an e-mail too where the person asked
 // for it; a call takes the place of a text message that may not go to the
@@ -128,6 +129,11 @@ func owed(event Kind, now, start time.Time, leads []time.Duration) []Due {
 			until = start
 		}
 		return []Due{{Kind: Cancelled, At: now, Until: until}}
+	case Offer:
+		if start.After(now) {
+			return []Due{{Kind: Offer, At: now, Until: start}}
+		}
+		return nil
 	case Booked, Moved:
 	default:
 		return nil

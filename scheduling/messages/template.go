@@ -67,7 +67,7 @@ func FieldsOf(k Kind) []Field {
 	switch k {
 	case Code:
 		return []Field{FieldCode, FieldMinutes, FieldPhone, FieldAddress}
-	case Booked, Cancelled, Reminder:
+	case Booked, Cancelled, Reminder, Offer:
 		return []Field{FieldStart, FieldReference, FieldPhone, FieldAddress}
 	case Moved:
 		return []Field{FieldStart, FieldOldDay, FieldReference, FieldPhone, FieldAddress}

@@ -110,7 +110,7 @@ func TestWrongMessageSettingsAreReportedWithTheirLine(t *testing.T) {
 			`a.yaml:29: office.texts.words[0]: the built-in text reminder.zh.neutral says "记得"; it needs one of your own`,
 			`a.yaml:33: office.texts.reminder.zh.body: says "记得", in whatever form; somebody else may read the message`,
 		}},
-		{"an unknown kind", "kind: reminder\n", "kind: birthday\n", []string{`a.yaml:31: office.texts.templates[0].kind: "birthday" is none of code, booked, moved, cancelled, reminder`}},
+		{"an unknown kind", "kind: reminder\n", "kind: birthday\n", []string{`a.yaml:31: office.texts.templates[0].kind: "birthday" is none of code, booked, moved, cancelled, reminder, offer`}},
 		{"an unknown language", "locale: zh", "locale: fr", []string{`a.yaml:32: office.texts.templates[0].locale: "fr" is none of zh, en`}},
 		{"no body", "        body: " + body + "\n", "", []string{"a.yaml:31: office.texts.reminder.zh.body is missing"}},
 		{"a body too long", body, `"` + strings.Repeat("好", 501) + `"`, []string{"a.yaml:33: office.texts.reminder.zh.body: is longer than 500 characters"}},

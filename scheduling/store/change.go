@@ -45,6 +45,9 @@ func (s *Store) Move(ctx context.Context, w scheduling.MoveWrite) error {
 		if err := s.tellMove(tx, w); err != nil {
 			return err
 		}
+		if err := takeOffer(tx, w.Offer, w.Now); err != nil {
+			return err
+		}
 		return insertAudit(tx, w.Audit)
 	})
 }

@@ -92,6 +92,8 @@ func what(p frame.Page, m scheduling.ComingMessage) string {
 		return p.Say("%s的提醒", "The reminder of %s", p.Moment(m.DueAt)) + way(p, m)
 	case messages.Moved:
 		return p.Say("改了时间的通知", "The message that it was moved") + way(p, m)
+	case messages.Offer:
+		return p.Say("请您换个时间的通知", "The message that asks for another time") + way(p, m)
 	case messages.Cancelled:
 		return p.Say("取消的通知", "The message that it was cancelled") + way(p, m)
 	}

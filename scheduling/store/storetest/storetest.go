@@ -52,6 +52,7 @@ var groups = []struct {
 	{"handing over", handingTests},
 	{"courses", seriesTests},
 	{"the day at the desk", todayTests},
+	{"offering", offeringTests},
 	{"office files", applyTests},
 	{"the desk's share, and hours for a time", keptTests},
 	{"setting up", settingUpTests},
