@@ -9,7 +9,7 @@ RACE := $(shell test "$$($(GO) env CGO_ENABLED)" = 1 && command -v "$$($(GO) env
 # Postfix, for the tests of e-mail, starts as root alone.
 SMTP := $(shell test "$$(id -u)" = 0 && echo required)
 # What the tests may not do without.
-NEEDED = MAGPIE_TEST_MARIADB=required MAGPIE_TEST_KANNEL=required MAGPIE_TEST_BROWSER=required MAGPIE_TEST_CALDAV=required MAGPIE_TEST_SMTP=$(SMTP)
+NEEDED = MAGPIE_TEST_MARIADB=required MAGPIE_TEST_KANNEL=required MAGPIE_TEST_BROWSER=required MAGPIE_TEST_CALDAV=required MAGPIE_TEST_OIDC=required MAGPIE_TEST_SMTP=$(SMTP)
 
 # The end-to-end tests race against the clock and drive the real program: they
 # run by themselves, after everything else.
@@ -76,5 +76,5 @@ imports:
 	$(GO) test -count=1 -run 'Import|Arrow|TestsPackage' ./cmd/magpie
 
 short:
-	MAGPIE_TEST_MARIADB=off MAGPIE_TEST_KANNEL=off MAGPIE_TEST_BROWSER=off MAGPIE_TEST_CALDAV=off MAGPIE_TEST_SMTP=off $(GO) test -short ./...
+	MAGPIE_TEST_MARIADB=off MAGPIE_TEST_KANNEL=off MAGPIE_TEST_BROWSER=off MAGPIE_TEST_CALDAV=off MAGPIE_TEST_OIDC=off MAGPIE_TEST_SMTP=off $(GO) test -short ./...
 	@echo "left out by make check: the tests on MariaDB, with Kannel, Postfix, Chromium and calendar programs, and the long ones; make test runs them"

@@ -19,6 +19,14 @@ func (f *fake) FinishPasskeyLogin(_ context.Context, l scheduling.PasskeyLogin) 
 	return scheduling.Token{Token: desksToken, ExpiresAt: at(21)}, f.note(scheduling.Actor{Address: l.Address}, l)
 }
 
+func (f *fake) BeginIdentityLogin(_ context.Context, office, address string) (scheduling.IdentityStart, error) {
+	return scheduling.IdentityStart{Address: "https://id.example.cn/auth?state=s1", State: "s1", ExpiresAt: at(9)}, f.note(scheduling.Actor{Address: address}, office)
+}
+
+func (f *fake) FinishIdentityLogin(_ context.Context, l scheduling.IdentityLogin) (scheduling.Token, error) {
+	return scheduling.Token{Token: desksToken, ExpiresAt: at(21)}, f.note(scheduling.Actor{Address: l.Address}, l)
+}
+
 func (f *fake) OwnPasskeys(_ context.Context, a scheduling.Actor) ([]scheduling.Passkey, error) {
 	return []scheduling.Passkey{aPasskey("手机"), {ID: 8, Name: scheduling.NewPrivate("电脑"), CreatedAt: at(9)}}, f.note(a, nil)
 }
@@ -77,5 +85,17 @@ func TestWhatABrowserAnsweredIsHandedOnAsItIs(t *testing.T) {
 	s.ask(t, request{method: "POST", path: "/api/v1/staff/second-factor/remove", token: desksToken, body: `{"passkey":{"id":"c1","credential":` + credential + `}}`})
 	if shown, _ := s.got.(scheduling.Shown); shown.Passkey == nil || string(shown.Passkey.Response) != credential {
 		t.Errorf("removed with %+v", s.got)
+	}
+}
+
+func TestAnIdentityIsTakenUpWithItsStateAndItsSecondFactor(t *testing.T) {
+	s := start(t)
+	begun := said(t, s.ask(t, request{method: "POST", path: "/api/v1/staff/login/oidc/begin", body: `{"office":"anhua"}`}))
+	if s.got != "anhua" || begun["state"] != "s1" || begun["url"] != "https://id.example.cn/auth?state=s1" {
+		t.Errorf("begun for %v: %v", s.got, begun)
+	}
+	s.ask(t, request{method: "POST", path: "/api/v1/staff/login/oidc", body: `{"state":"s1","code":"c","otp":"123456","role":"desk"}`})
+	if l, _ := s.got.(scheduling.IdentityLogin); l.State != "s1" || l.Code != "c" || l.OTP.Reveal() != "123456" || l.Role != account.Desk {
+		t.Errorf("taken up with %+v", s.got)
 	}
 }

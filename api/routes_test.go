@@ -120,6 +120,8 @@ var routes = []request{
 	{method: "DELETE", path: "/api/v1/staff/session", token: desksToken},
 	{method: "POST", path: "/api/v1/staff/login/passkey/begin"},
 	{method: "POST", path: "/api/v1/staff/login/passkey", body: `{"id":"c1","credential":{"id":"x"}}`},
+	{method: "POST", path: "/api/v1/staff/login/oidc/begin", body: `{"office":"anhua"}`},
+	{method: "POST", path: "/api/v1/staff/login/oidc", body: `{"state":"s1","code":"c1"}`},
 	{method: "GET", path: "/api/v1/staff/passkeys", token: desksToken},
 	{method: "POST", path: "/api/v1/staff/passkeys/begin", token: desksToken},
 	{method: "POST", path: "/api/v1/staff/passkeys", token: desksToken, body: `{"id":"c1","credential":{"id":"x"},"name":"手机"}`},

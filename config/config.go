@@ -61,6 +61,12 @@ const (
 	Mail             = "MAGPIE_MAIL"
 	MailFrom         = "MAGPIE_MAIL_FROM"
 	MailCA           = "MAGPIE_MAIL_CA"
+
+	OIDCIssuer        = "MAGPIE_OIDC_ISSUER"
+	OIDCClientID      = "MAGPIE_OIDC_CLIENT_ID"
+	OIDCClientSecret  = "MAGPIE_OIDC_CLIENT_SECRET"
+	OIDCOffices       = "MAGPIE_OIDC_OFFICES"
+	OIDCUsernameClaim = "MAGPIE_OIDC_USERNAME_CLAIM"
 )
 
 // Settings are all settings, checked, with the defaults filled in. Printed or
@@ -116,6 +122,9 @@ type Settings struct {
 	// MailCA is what the file of MAGPIE_MAIL_CA holds: certificates, as PEM, of
 	// further authorities that are trusted for the server of Mail.
 	MailCA []byte
+	// OIDC is the offices' own log-in service; its Issuer is empty where there is
+	// none.
+	OIDC OIDC
 
 	publicURLGiven, hookURLFollows bool
 	mailCAFile                     string

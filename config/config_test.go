@@ -15,6 +15,7 @@ import (
 func TestAnEmptyEnvironmentGivesTheDefaultsOfTheContract(t *testing.T) {
 	got := load(t)
 	want := config.Settings{
+		OIDC:         config.OIDC{UsernameClaim: "preferred_username"},
 		Listen:       "127.0.0.1:8080",
 		Database:     config.Database{Engine: config.SQLite, Path: "magpie.db"},
 		SMS:          "log:",
@@ -62,6 +63,9 @@ func TestEverySettingIsReadFromTheEnvironment(t *testing.T) {
 		Mail:          "smtp://user:word@mail.example.cn:587",
 		MailFrom:      "yuyue@example.cn",
 		MailCA:        []byte(authority),
+		OIDC: config.OIDC{
+			Issuer: "https://id.example.cn/realms/county", ClientID: "magpie", ClientSecret: "oidc-word", Offices: []string{"anhua", "taojiang"}, UsernameClaim: "uid",
+		},
 	}
 	if diff := cmp.Diff(want, got, comparing...); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)

@@ -33,7 +33,7 @@ var comparing = []cmp.Option{
 
 var secretNames = []string{
 	"MAGPIE_DATABASE", "MAGPIE_SMS", "MAGPIE_SMS_SECOND", "MAGPIE_SECRET", "MAGPIE_ALIYUN_KEY_SECRET", "MAGPIE_TENCENT_SECRET_KEY",
-	"MAGPIE_MAS_SECRET_KEY", "MAGPIE_WEBHOOK_SECRET", "MAGPIE_HOOK_SECRET", "MAGPIE_MAIL",
+	"MAGPIE_MAS_SECRET_KEY", "MAGPIE_WEBHOOK_SECRET", "MAGPIE_HOOK_SECRET", "MAGPIE_MAIL", "MAGPIE_OIDC_CLIENT_SECRET",
 }
 
 // complete is an environment in which every setting is given, and is right.
@@ -73,6 +73,11 @@ func complete(t *testing.T, authority string) []string {
 		"MAGPIE_MAIL=smtp://user:word@mail.example.cn:587",
 		"MAGPIE_MAIL_FROM=yuyue@example.cn",
 		"MAGPIE_MAIL_CA=" + authority,
+		"MAGPIE_OIDC_ISSUER=https://id.example.cn/realms/county",
+		"MAGPIE_OIDC_CLIENT_ID=magpie",
+		"MAGPIE_OIDC_CLIENT_SECRET=oidc-word",
+		"MAGPIE_OIDC_OFFICES=anhua, taojiang",
+		"MAGPIE_OIDC_USERNAME_CLAIM=uid",
 	}
 	for _, name := range config.Names() {
 		if !slices.ContainsFunc(environ, func(variable string) bool { return strings.HasPrefix(variable, name+"=") }) {

@@ -23,7 +23,7 @@ func (s Settings) LogValue() slog.Value {
 	return slog.GroupValue(slices.Concat(
 		s.serverAttributes(), s.gatewayAttributes(),
 		s.Aliyun.attributes(), s.Tencent.attributes(), s.MAS.attributes(),
-		s.hookAttributes(), s.mailAttributes(),
+		s.hookAttributes(), s.mailAttributes(), s.OIDC.attributes(),
 	)...)
 }
 

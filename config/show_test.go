@@ -27,11 +27,12 @@ func TestNoWayOfPrintingShowsASecret(t *testing.T) {
 		"MAGPIE_WEBHOOK_SECRET=whsec_"+base64.StdEncoding.EncodeToString([]byte(keyA)),
 		"MAGPIE_HOOK_SECRET=hunter2hunter2hunter2hunter2",
 		"MAGPIE_MAIL=smtps://yuyue:hunter2@mail.example.cn:465",
+		"MAGPIE_OIDC_CLIENT_SECRET=hunter2",
 	)...)
 	var logged bytes.Buffer
 	parts := []any{
 		"settings", settings, "database", settings.Database, "key", settings.Secret[0], "keys", settings.Secret,
-		"aliyun", settings.Aliyun, "tencent", settings.Tencent, "mas", settings.MAS,
+		"aliyun", settings.Aliyun, "tencent", settings.Tencent, "mas", settings.MAS, "oidc", settings.OIDC,
 	}
 	slog.New(slog.NewJSONHandler(&logged, nil)).Info("started", parts...)
 	slog.New(slog.NewTextHandler(&logged, nil)).Info("started", parts...)
@@ -73,7 +74,9 @@ func TestWhatIsNoSecretIsShown(t *testing.T) {
 		"MAGPIE_MAS_EC_NAME=安化县民政局", "MAGPIE_MAS_AP_ID=anhua", "MAGPIE_MAS_SECRET_KEY=***",
 		"MAGPIE_MAS_SIGNS=安化县民政局=DWItALe3A,安化预约=EvNGcSWhT", "MAGPIE_MAS_ADD_SERIAL=0086",
 		"MAGPIE_WEBHOOK_SECRET=***", "MAGPIE_HOOK_SECRET=***", "MAGPIE_HOOK_URL=http://10.1.2.3:8080", "MAGPIE_HOOK_SENDERS=10.1.2.4/32,fd00::/8",
-		"MAGPIE_MAIL=smtp://mail.example.cn:587", "MAGPIE_MAIL_FROM=yuyue@example.cn", "MAGPIE_MAIL_CA=" + authority, "",
+		"MAGPIE_MAIL=smtp://mail.example.cn:587", "MAGPIE_MAIL_FROM=yuyue@example.cn", "MAGPIE_MAIL_CA=" + authority,
+		"MAGPIE_OIDC_ISSUER=https://id.example.cn/realms/county", "MAGPIE_OIDC_CLIENT_ID=magpie", "MAGPIE_OIDC_CLIENT_SECRET=***",
+		"MAGPIE_OIDC_OFFICES=anhua,taojiang", "MAGPIE_OIDC_USERNAME_CLAIM=uid", "",
 	}, "\n")
 	if got := settings.String(); got != want {
 		t.Errorf("shown:\n%s\nwant:\n%s", got, want)

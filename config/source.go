@@ -29,11 +29,13 @@ var names = []string{
 	MASECName, MASAPID, MASSecretKey, MASSigns, MASAddSerial,
 	WebhookSecret, HookSecret, HookURL, HookSenders,
 	Mail, MailFrom, MailCA,
+	OIDCIssuer, OIDCClientID, OIDCClientSecret, OIDCOffices, OIDCUsernameClaim,
 }
 
 // secrets are the settings that also read from a file of their own.
 var secrets = []string{
 	DatabaseURL, SMS, SMSSecond, Secret, AliyunKeySecret, TencentSecretKey, MASSecretKey, WebhookSecret, HookSecret, Mail,
+	OIDCClientSecret,
 }
 
 // value is a setting as it was written, and where.

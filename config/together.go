@@ -21,6 +21,11 @@ func (g *given) checkTogether(s Settings) {
 	if g.values[Mail].text != "" {
 		g.require(MailFrom, "is needed with "+Mail)
 	}
+	if g.values[OIDCIssuer].text != "" {
+		for _, option := range []string{OIDCClientID, OIDCClientSecret, OIDCOffices} {
+			g.require(option, "is needed with "+OIDCIssuer)
+		}
+	}
 	g.checkSecond(s)
 	g.checkReplies(SMS, SMSReplies, s.SMSReplies)
 	if g.values[SMSSecond].text != "" {

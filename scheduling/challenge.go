@@ -25,15 +25,28 @@ const (
 
 // begun keeps a beginning and answers what it is taken up by.
 func (s *Scheduler) begun(ctx context.Context, kind string, what any, until time.Time) (string, error) {
+	id := base64.RawURLEncoding.EncodeToString(randomBytes(24))
+	return id, s.keep(ctx, id, kind, what, until)
+}
+
+func challengeOf(what any) (Private, error) {
 	data, err := json.Marshal(what)
 	if err != nil {
-		return "", fmt.Errorf("write a challenge: %w", err)
+		return Private{}, fmt.Errorf("write a challenge: %w", err)
 	}
-	id := base64.RawURLEncoding.EncodeToString(randomBytes(24))
-	if err := s.Challenges.SaveChallenge(ctx, tokenDigest(id), kind, NewPrivate(string(data)), until); err != nil {
-		return "", fmt.Errorf("keep a challenge: %w", err)
+	return NewPrivate(string(data)), nil
+}
+
+// keep keeps something for whoever has the id already.
+func (s *Scheduler) keep(ctx context.Context, id, kind string, what any, until time.Time) error {
+	data, err := challengeOf(what)
+	if err != nil {
+		return err
 	}
-	return id, nil
+	if err := s.Challenges.SaveChallenge(ctx, tokenDigest(id), kind, data, until); err != nil {
+		return fmt.Errorf("keep a challenge: %w", err)
+	}
+	return nil
 }
 
 // takeUp goes on with what was begun; not ok: there is no such beginning, or it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -252,7 +253,7 @@ func (s *Scheduler) authenticateStaff(ctx context.Context, token Digest, now tim
 	return Actor{
 		Kind: StaffKind, StaffID: login.StaffID, OfficeID: login.OfficeID, Office: office.Code,
 		Username: member.Username, Roles: roles, Acting: acting, TokenHash: token[:],
-		Limited: office.NeedsFactor(member) && !login.HasFactor,
+		Limited: office.NeedsFactor(member) && !login.HasFactor && !slices.Contains(login.How, ByMFA),
 	}, nil
 }
 

@@ -170,7 +170,7 @@ func (s *Scheduler) markSeen(ctx context.Context, l StaffLogin, now time.Time) {
 	if now.Sub(l.Seen) < seenEvery {
 		return
 	}
-	if err := s.Logins.MarkSeen(ctx, l.Token, now, now.Add(-seenEvery)); err != nil && s.Log != nil {
-		s.Log.WarnContext(ctx, "a log-in was not marked as seen", "error", err)
+	if err := s.Logins.MarkSeen(ctx, l.Token, now, now.Add(-seenEvery)); err != nil {
+		s.warn(ctx, "a log-in was not marked as seen", err)
 	}
 }

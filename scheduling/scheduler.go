@@ -49,6 +49,8 @@ type Scheduler struct {
 	// lists what is different, a line each. They are package office's.
 	ReadOffice func(file []byte) (*Office, []FileProblem)
 	DiffOffice func(old, new *Office) []string
+	// Identities is the offices' own log-in service; nil: there is none.
+	Identities Identities
 	// Gateways are those that messages go through, the first one first.
 	Gateways []messages.Gateway
 	// Now is the clock; the instant of one use case is read once.
@@ -69,6 +71,8 @@ type Settings struct {
 	// Origin is the scheme and host of the public address, to which passkeys are
 	// bound.
 	Origin string
+	// IdentityOffices are the codes of the offices that have Identities.
+	IdentityOffices []string
 	// Address is the fixed web address that a text may name.
 	Address string
 }

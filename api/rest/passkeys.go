@@ -32,6 +32,33 @@ func (h handlers) LogInByPasskey(c echo.Context) error {
 	})
 }
 
+// BeginIdentityLogin answers POST /api/v1/staff/login/oidc/begin.
+func (h handlers) BeginIdentityLogin(c echo.Context) error {
+	in, err := body[IdentityRequest](c)
+	if err != nil {
+		return err
+	}
+	start, err := h.SignIns.BeginIdentityLogin(c.Request().Context(), in.Office, session.Actor(c).Address)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, IdentityStart{Url: start.Address, State: start.State, ExpiresAt: start.ExpiresAt})
+}
+
+// LogInByIdentity answers POST /api/v1/staff/login/oidc.
+func (h handlers) LogInByIdentity(c echo.Context) error {
+	in, err := body[IdentityLogInRequest](c)
+	if err != nil {
+		return err
+	}
+	return answerToken(c, func() (scheduling.Token, error) {
+		return h.SignIns.FinishIdentityLogin(c.Request().Context(), scheduling.IdentityLogin{
+			State: in.State, Code: in.Code, Shown: shown(Shown{Otp: in.Otp, Passkey: in.Passkey}), Role: account.Role(given(in.Role)),
+			Address: session.Actor(c).Address, Agent: c.Request().UserAgent(),
+		})
+	})
+}
+
 // ListPasskeys answers GET /api/v1/staff/passkeys.
 func (h handlers) ListPasskeys(c echo.Context, params ListPasskeysParams) error {
 	all, err := h.Passkeys.OwnPasskeys(c.Request().Context(), session.Actor(c))

@@ -674,6 +674,35 @@ type HolidayYearList struct {
 // ID opaque
 type ID = string
 
+// IdentityLogInRequest defines model for IdentityLogInRequest.
+type IdentityLogInRequest struct {
+	Code string `json:"code"`
+
+	// Otp the six digits that the authenticator shows, or a recovery code
+	Otp *OTP `json:"otp,omitempty"`
+
+	// Passkey what the browser answered to a passkey's ceremony
+	Passkey *PasskeyAnswer `json:"passkey,omitempty"`
+
+	// Role a role that the office file gives
+	Role  *StaffRole `json:"role,omitempty"`
+	State string     `json:"state"`
+}
+
+// IdentityRequest defines model for IdentityRequest.
+type IdentityRequest struct {
+	// Office a code from the office's file
+	Office Code `json:"office"`
+}
+
+// IdentityStart defines model for IdentityStart.
+type IdentityStart struct {
+	// ExpiresAt RFC 3339 with an offset
+	ExpiresAt Time   `json:"expires_at"`
+	State     string `json:"state"`
+	Url       string `json:"url"`
+}
+
 // Impact defines model for Impact.
 type Impact struct {
 	Items []Affected `json:"items"`
@@ -2639,6 +2668,12 @@ type CancelRestOfSeriesJSONRequestBody = CancelRequest
 // LogInJSONRequestBody defines body for LogIn for application/json ContentType.
 type LogInJSONRequestBody = LogInRequest
 
+// LogInByIdentityJSONRequestBody defines body for LogInByIdentity for application/json ContentType.
+type LogInByIdentityJSONRequestBody = IdentityLogInRequest
+
+// BeginIdentityLoginJSONRequestBody defines body for BeginIdentityLogin for application/json ContentType.
+type BeginIdentityLoginJSONRequestBody = IdentityRequest
+
 // LogInByPasskeyJSONRequestBody defines body for LogInByPasskey for application/json ContentType.
 type LogInByPasskeyJSONRequestBody = PasskeyLogInRequest
 
@@ -2863,6 +2898,12 @@ type ServerInterface interface {
 	// LogIn Log in as staff (工作人员登录)
 	// (POST /api/v1/staff/login)
 	LogIn(ctx echo.Context) error
+	// LogInByIdentity Take up what the service sent the browser back with
+	// (POST /api/v1/staff/login/oidc)
+	LogInByIdentity(ctx echo.Context) error
+	// BeginIdentityLogin Log in by the office's own service (单点登录, OpenID Connect)
+	// (POST /api/v1/staff/login/oidc/begin)
+	BeginIdentityLogin(ctx echo.Context) error
 	// LogInByPasskey Log in by a passkey alone (通行密钥登录)
 	// (POST /api/v1/staff/login/passkey)
 	LogInByPasskey(ctx echo.Context) error
@@ -4244,6 +4285,24 @@ func (w *ServerInterfaceWrapper) LogIn(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.LogIn(ctx)
+	return err
+}
+
+// LogInByIdentity converts echo context to params.
+func (w *ServerInterfaceWrapper) LogInByIdentity(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LogInByIdentity(ctx)
+	return err
+}
+
+// BeginIdentityLogin converts echo context to params.
+func (w *ServerInterfaceWrapper) BeginIdentityLogin(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BeginIdentityLogin(ctx)
 	return err
 }
 
@@ -5834,6 +5893,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/staff/login", wrapper.LogIn, options.OperationMiddlewares["LogIn"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/login/passkey/begin", wrapper.BeginPasskeyLogin, options.OperationMiddlewares["BeginPasskeyLogin"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/login/passkey", wrapper.LogInByPasskey, options.OperationMiddlewares["LogInByPasskey"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/login/oidc/begin", wrapper.BeginIdentityLogin, options.OperationMiddlewares["BeginIdentityLogin"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/login/oidc", wrapper.LogInByIdentity, options.OperationMiddlewares["LogInByIdentity"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/session", wrapper.LogOut, options.OperationMiddlewares["LogOut"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/session", wrapper.GetStaffSession, options.OperationMiddlewares["GetStaffSession"]...)
 	router.PUT(options.BaseURL+"/api/v1/staff/session", wrapper.ActInRole, options.OperationMiddlewares["ActInRole"]...)

@@ -56,6 +56,8 @@ type Passkeys interface {
 type SignIns interface {
 	BeginPasskeyLogin(ctx context.Context, address string) (scheduling.Ceremony, error)
 	FinishPasskeyLogin(ctx context.Context, l scheduling.PasskeyLogin) (scheduling.Token, error)
+	BeginIdentityLogin(ctx context.Context, office, address string) (scheduling.IdentityStart, error)
+	FinishIdentityLogin(ctx context.Context, l scheduling.IdentityLogin) (scheduling.Token, error)
 }
 
 // Logins are where staff are logged in, and as what.

@@ -15,6 +15,7 @@ import (
 
 	"magpie/api"
 	"magpie/api/dav"
+	"magpie/api/identity"
 	"magpie/api/rest"
 	"magpie/api/web"
 	"magpie/config"
@@ -113,7 +114,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 // newScheduler makes the use cases over a store. nudge may be nil where no
 // messages are sent.
 func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudge func(), log *slog.Logger) *scheduling.Scheduler {
-	return &scheduling.Scheduler{
+	out := &scheduling.Scheduler{
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st, Wishes: st,
 		Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st, Logins: st, Diaries: st,
 		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st, Holidays: st, Courses: st, SetUps: st, Offers: st,
@@ -121,10 +122,17 @@ func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudg
 		ReadOffice:  office.Read,
 		DiffOffice:  office.Diff,
 		Now:         now,
-		Settings:    scheduling.Settings{VerifyPhones: s.VerifyPhones, RateLimits: s.RateLimits, Mail: s.Mail != "", Address: publicAddress(s), Origin: publicAddress(s)},
+		Settings:    scheduling.Settings{VerifyPhones: s.VerifyPhones, RateLimits: s.RateLimits, Mail: s.Mail != "", Address: publicAddress(s), Origin: publicAddress(s), IdentityOffices: s.OIDC.Offices},
 		Nudge:       nudge,
 		Log:         log,
 	}
+	if s.OIDC.Issuer != "" {
+		out.Identities = identity.New(identity.Config{
+			Issuer: s.OIDC.Issuer, ClientID: s.OIDC.ClientID, ClientSecret: s.OIDC.ClientSecret, UsernameClaim: s.OIDC.UsernameClaim,
+			RedirectURL: publicAddress(s) + identity.CallbackPath, Now: now,
+		})
+	}
+	return out
 }
 
 // Start listens, and begins to send messages and to run the jobs. Its end is

@@ -79,6 +79,8 @@ var Permissions = map[string]row{
 
 	"POST /api/v1/staff/login/passkey/begin":  bySecret,
 	"POST /api/v1/staff/login/passkey":        bySecret,
+	"POST /api/v1/staff/login/oidc/begin":     bySecret,
+	"POST /api/v1/staff/login/oidc":           bySecret,
 	"GET /api/v1/staff/passkeys":              allStaffsOwn,
 	"POST /api/v1/staff/passkeys":             allStaffsOwn,
 	"POST /api/v1/staff/passkeys/begin":       allStaffsOwn,

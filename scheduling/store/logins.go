@@ -58,6 +58,11 @@ func (r loginRow) login() scheduling.StaffLogin {
 func (s *Store) StartSession(ctx context.Context, w scheduling.LoginWrite) error {
 	return s.tx(ctx, false, func(tx *gorm.DB) error {
 		revision := w.Revision
+		if revision == 0 { // somebody who never had a password may have no account
+			if err := must(tx, "begin an account", s.dialect.ignore()+" INTO staff_accounts (staff_id, hash) VALUES (?, '')", w.StaffID); err != nil {
+				return err
+			}
+		}
 		if w.Spent != nil {
 			if err := s.saveFactor(tx, w.StaffID, revision, *w.Spent); err != nil {
 				return err

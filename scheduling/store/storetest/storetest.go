@@ -47,6 +47,7 @@ var groups = []struct {
 	{"second factors", factorTests},
 	{"log-ins", loginTests},
 	{"passkeys", passkeyTests},
+	{"an office's own log-in service", identityTests},
 	{"leave", leaveTests},
 	{"calendars on phones", diaryTests},
 	{"handing over", handingTests},
