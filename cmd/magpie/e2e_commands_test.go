@@ -45,7 +45,7 @@ func TestServeMakesTheSchemaOfAnEmptyDatabaseAndNeverChangesAnOlderOne(t *testin
 		}
 		db := openDatabase(t, s)
 		newest := db.count(t, "SELECT MAX(version_id) FROM goose_db_version")
-		db.exec(t, "DROP TABLE holiday_years") // what the newest step makes
+		db.exec(t, "DROP TABLE staff_challenges") // what the newest step makes
 		if _, err := db.Exec("DELETE FROM goose_db_version WHERE version_id = " + strconv.Itoa(newest)); err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestServeMakesTheSchemaOfAnEmptyDatabaseAndNeverChangesAnOlderOne(t *testin
 		if diff := cmp.Diff(before, db.tables(t)); diff != "" {
 			t.Errorf("serve changed an older schema:\n%s", diff)
 		}
-		if r := s.Run(t, "migrate"); r.Exit != 0 || !strings.Contains(r.Stdout, "holiday_years") {
+		if r := s.Run(t, "migrate"); r.Exit != 0 || !strings.Contains(r.Stdout, "staff_challenges") {
 			t.Errorf("migrate does not say what it did: exit %d\n%s%s", r.Exit, r.Stdout, r.Stderr)
 		}
 		s.Serve(t)
