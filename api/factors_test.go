@@ -14,8 +14,8 @@ func (f *fake) SecondFactor(_ context.Context, a scheduling.Actor) (scheduling.F
 	return scheduling.FactorView{Active: true, Since: at(8), CodesLeft: 9, Required: true}, f.note(a, nil)
 }
 
-func (f *fake) BeginFactor(_ context.Context, a scheduling.Actor) (scheduling.NewFactor, error) {
-	return scheduling.NewFactor{Secret: scheduling.NewPrivate("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), URI: scheduling.NewPrivate("otpauth://totp/a:b?secret=GEZDGNBVGY3TQOJQ")}, f.note(a, nil)
+func (f *fake) BeginFactor(_ context.Context, a scheduling.Actor, shown scheduling.Shown) (scheduling.NewFactor, error) {
+	return scheduling.NewFactor{Secret: scheduling.NewPrivate("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), URI: scheduling.NewPrivate("otpauth://totp/a:b?secret=GEZDGNBVGY3TQOJQ")}, f.note(a, shown)
 }
 
 func (f *fake) ConfirmFactor(_ context.Context, a scheduling.Actor, otp scheduling.Private) ([]string, error) {

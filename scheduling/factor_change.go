@@ -52,9 +52,16 @@ func (s *Scheduler) SecondFactor(ctx context.Context, a Actor) (FactorView, erro
 }
 
 // BeginFactor draws a secret for one's authenticator. It is not active before
-// ConfirmFactor; another begin replaces it. Errors: wrong_state where one is
-// active.
-func (s *Scheduler) BeginFactor(ctx context.Context, a Actor) (NewFactor, error) {
+// ConfirmFactor; another begin replaces it. Where there are passkeys, one of
+// them or a recovery code must be shown: whoever has an open log-in alone must
+// not make themselves a second factor.
+//
+// Errors: wrong_state where one is active; invalid (otp); rate_limited.
+func (s *Scheduler) BeginFactor(ctx context.Context, a Actor, shown Shown) (NewFactor, error) {
+	seen, err := s.look(ctx, shown)
+	if err != nil {
+		return NewFactor{}, err
+	}
 	return untilWon(ctx, func() (NewFactor, error) {
 		own, err := s.own(ctx, a)
 		if err != nil {
@@ -63,13 +70,19 @@ func (s *Scheduler) BeginFactor(ctx context.Context, a Actor) (NewFactor, error)
 		if own.Factor.HasCodes() {
 			return NewFactor{}, WrongState()
 		}
+		left := spent{Factor: own.Factor}
+		if own.HasFactor() {
+			if own, left, err = s.proveOwn(ctx, a, seen); err != nil {
+				return NewFactor{}, err
+			}
+		}
 		f, uri, err := newFactor(own.office, own.member.Username)
 		if err != nil {
 			return NewFactor{}, err
 		}
-		f.Recovery = own.Factor.Recovery
-		w := own.write("staff.factor.begin", spent{Factor: f})
-		return NewFactor{Secret: f.Secret, URI: uri}, s.Accounts.SaveAccount(ctx, w)
+		f.Recovery = left.Factor.Recovery
+		left.Factor = f
+		return NewFactor{Secret: f.Secret, URI: uri}, s.saveProved(ctx, own, own.write("staff.factor.begin", left))
 	})
 }
 

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -47,13 +46,13 @@ type Config struct {
 type Provider struct {
 	cfg    Config
 	client *http.Client
-	mu     sync.Mutex
+	turn   chan struct{} // holds one while the provider is looked for
 	found  *oidc.Provider
 }
 
 // New is a provider; nothing is asked yet.
 func New(c Config) *Provider {
-	return &Provider{cfg: c, client: &http.Client{Timeout: askWithin}}
+	return &Provider{cfg: c, client: &http.Client{Timeout: askWithin}, turn: make(chan struct{}, 1)}
 }
 
 // Address is where the browser goes to log in.
@@ -119,8 +118,12 @@ func (p *Provider) read(ctx context.Context, found *oidc.Provider, token *oauth2
 
 // discover reads the provider's own description, once it can be reached.
 func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if p.found != nil {
 		return p.found, nil
 	}

@@ -24,7 +24,11 @@ func (h handlers) GetSecondFactor(c echo.Context) error {
 
 // BeginSecondFactor answers POST /api/v1/staff/second-factor.
 func (h handlers) BeginSecondFactor(c echo.Context) error {
-	f, err := h.Factors.BeginFactor(c.Request().Context(), session.Actor(c))
+	in, err := body[Shown](c)
+	if err != nil {
+		return err
+	}
+	f, err := h.Factors.BeginFactor(c.Request().Context(), session.Actor(c), shown(in))
 	if err != nil {
 		return err
 	}

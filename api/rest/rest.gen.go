@@ -2737,6 +2737,9 @@ type RemovePasskeyJSONRequestBody = Shown
 // SetPasswordByLinkJSONRequestBody defines body for SetPasswordByLink for application/json ContentType.
 type SetPasswordByLinkJSONRequestBody = PasswordRequest
 
+// BeginSecondFactorJSONRequestBody defines body for BeginSecondFactor for application/json ContentType.
+type BeginSecondFactorJSONRequestBody = Shown
+
 // ConfirmSecondFactorJSONRequestBody defines body for ConfirmSecondFactor for application/json ContentType.
 type ConfirmSecondFactorJSONRequestBody = OneTimeCode
 

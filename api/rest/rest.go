@@ -36,7 +36,7 @@ type Accounts interface {
 // Factors is one's own second factor, and a colleague's who has lost theirs.
 type Factors interface {
 	SecondFactor(ctx context.Context, actor scheduling.Actor) (scheduling.FactorView, error)
-	BeginFactor(ctx context.Context, actor scheduling.Actor) (scheduling.NewFactor, error)
+	BeginFactor(ctx context.Context, actor scheduling.Actor, shown scheduling.Shown) (scheduling.NewFactor, error)
 	ConfirmFactor(ctx context.Context, actor scheduling.Actor, otp scheduling.Private) ([]string, error)
 	RenewRecovery(ctx context.Context, actor scheduling.Actor, shown scheduling.Shown) ([]string, error)
 	RemoveFactor(ctx context.Context, actor scheduling.Actor, shown scheduling.Shown) error

@@ -187,7 +187,7 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{"id":"none","credential":{},"name":"x"}`)
 	case "RenamePasskey":
 		return []byte(`{"name":"x"}`)
-	case "BeginPasskey":
+	case "BeginPasskey", "BeginSecondFactor":
 		return []byte(`{}`)
 	case "ActInRole":
 		return []byte(`{"role":null}`)

@@ -66,7 +66,7 @@ func (b *Bundle) enroll(t tb, username string) enrolled {
 
 func (b *Bundle) confirmed(t tb, username string, a scheduling.Actor) enrolled {
 	t.Helper()
-	begun, err := b.Scheduler.BeginFactor(background, a)
+	begun, err := b.Scheduler.BeginFactor(background, a, scheduling.Shown{})
 	if err != nil || !strings.HasPrefix(begun.URI.Reveal(), "otpauth://totp/") {
 		t.Fatalf("beginning: %s, %v", begun.URI.Reveal(), err)
 	}
@@ -245,7 +245,7 @@ func confirmingEndsTheLogInsThatHadNoCode(t tb, b *Bundle) {
 	a := b.loggedIn(t, "anna")
 	_, err = b.Scheduler.ConfirmFactor(background, a, scheduling.NewPrivate("123456"))
 	refused(t, err, scheduling.CodeWrongState)
-	first, err := b.Scheduler.BeginFactor(background, a)
+	first, err := b.Scheduler.BeginFactor(background, a, scheduling.Shown{})
 	if err != nil {
 		t.Fatalf("beginning: %v", err)
 	}
@@ -261,7 +261,7 @@ func confirmingEndsTheLogInsThatHadNoCode(t tb, b *Bundle) {
 	if n := b.count(t, "SELECT COUNT(*) FROM staff_tokens"); n != 1 {
 		t.Errorf("%d log-ins are left", n)
 	}
-	_, err = b.Scheduler.BeginFactor(background, a)
+	_, err = b.Scheduler.BeginFactor(background, a, scheduling.Shown{})
 	refused(t, err, scheduling.CodeWrongState)
 	_, err = b.Scheduler.ConfirmFactor(background, a, b.otp(t, e))
 	refused(t, err, scheduling.CodeWrongState)
