@@ -41,6 +41,30 @@ func (f *fake) EndLoginsOf(_ context.Context, a scheduling.Actor, _, username st
 	return f.note(a, username)
 }
 
+func (f *fake) SignIns(_ context.Context, a scheduling.Actor, office string) ([]scheduling.SignIn, error) {
+	return []scheduling.SignIn{
+		{Member: twoHats("").Member, Password: true, SecondFactor: true, Required: true, Logins: 2, Seen: at(9)}, {Member: anhua().Staff[0]},
+	}, f.note(a, office)
+}
+
+func TestADirectorSeesWhoCanLogIn(t *testing.T) {
+	s := start(t)
+	got := said(t, s.ask(t, request{method: "GET", path: "/api/v1/staff/offices/anhua/sign-ins", token: directorsToken}))
+	want := map[string]any{"next": nil, "items": []any{
+		map[string]any{
+			"username": "qiantai", "name": map[string]any{"zh": "前台", "en": "Desk"}, "password": true, "second_factor": true,
+			"second_factor_required": true, "logins": 2.0, "seen_at": "2026-12-03T01:00:00Z",
+		},
+		map[string]any{
+			"username": "fudao-a", "name": map[string]any{"zh": "辅导师甲", "en": "Counsellor A"}, "password": false, "second_factor": false,
+			"second_factor_required": false, "logins": 0.0,
+		},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" || s.actor.Scope != account.Office {
+		t.Errorf("%s to %+v", diff, s.actor)
+	}
+}
+
 func TestAMemberSeesWhoTheyAreAndChangesTheirRole(t *testing.T) {
 	s := start(t)
 	got := said(t, s.ask(t, request{method: "GET", path: "/api/v1/staff/session", token: desksToken}))

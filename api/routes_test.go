@@ -132,6 +132,7 @@ var routes = []request{
 	{method: "GET", path: "/api/v1/staff/logins", token: desksToken},
 	{method: "DELETE", path: "/api/v1/staff/logins", token: desksToken},
 	{method: "DELETE", path: "/api/v1/staff/logins/0123456789abcdef", token: desksToken},
+	{method: "GET", path: "/api/v1/staff/offices/anhua/sign-ins?limit=1", token: directorsToken},
 	{method: "DELETE", path: "/api/v1/staff/offices/anhua/staff/fudao-a/logins", token: directorsToken},
 	{method: "GET", path: "/api/v1/staff/second-factor", token: desksToken},
 	{method: "POST", path: "/api/v1/staff/second-factor", token: counsellorToken},

@@ -46,6 +46,8 @@ type Logins interface {
 	EndLogin(ctx context.Context, staffID int64, token Digest, e AuditEntry) error
 	// EndLogins ends all but that of keep.
 	EndLogins(ctx context.Context, staffID int64, keep Digest, e AuditEntry) error
+	// SignInsOf tells of each member of an office who has an account.
+	SignInsOf(ctx context.Context, officeID int64, now time.Time) (map[int64]SignIn, error)
 	// ActAs changes the role of a log-in; not_found where it has ended.
 	ActAs(ctx context.Context, token Digest, role account.Role, e AuditEntry) error
 }
@@ -92,6 +94,41 @@ func (s *Scheduler) EndLoginsOf(ctx context.Context, a Actor, office, username s
 		return err
 	}
 	return s.Logins.EndLogins(ctx, member.ID, Digest{}, auditOf(a, "staff.logins.end", username, s.now(), nil, nil))
+}
+
+// SignIn is how a member of staff can log in, and whether they have.
+type SignIn struct {
+	Member Staff
+	// Password and SecondFactor say that there is one; Required that the office
+	// wants a second factor of this member.
+	Password, SecondFactor, Required bool
+	// Logins are the live ones, and Seen is when the last of them was used; zero:
+	// there is none.
+	Logins int
+	Seen   time.Time
+}
+
+// SignIns lists for a director how each member of the office can log in, in the
+// order of the office file: who has no password yet, and who lacks a second
+// factor that the office wants.
+func (s *Scheduler) SignIns(ctx context.Context, a Actor, code string) ([]SignIn, error) {
+	office, err := s.officeFor(ctx, a, code)
+	if err != nil {
+		return nil, err
+	}
+	if a.Scope != account.Office {
+		return nil, Forbidden()
+	}
+	known, err := s.Logins.SignInsOf(ctx, office.ID, s.now())
+	if err != nil {
+		return nil, fmt.Errorf("list how staff log in: %w", err)
+	}
+	out := make([]SignIn, len(office.Staff))
+	for i, m := range office.Staff {
+		out[i] = known[m.ID]
+		out[i].Member, out[i].Required = m, office.NeedsFactor(m)
+	}
+	return out, nil
 }
 
 // SignedIn is who is logged in, and as what: what stands on every page.

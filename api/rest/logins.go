@@ -69,6 +69,30 @@ func (h handlers) EndLoginsOf(c echo.Context, office OfficePath, username Userna
 	return c.NoContent(http.StatusNoContent)
 }
 
+// ListSignIns answers GET /api/v1/staff/offices/{office}/sign-ins.
+func (h handlers) ListSignIns(c echo.Context, office OfficePath, params ListSignInsParams) error {
+	all, err := h.SignIns.SignIns(c.Request().Context(), session.Actor(c), office)
+	if err != nil {
+		return err
+	}
+	items, next, err := cut(all, func(s scheduling.SignIn) string { return s.Member.Username }, page(params.Limit, params.After))
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, SignInList{Items: list(items, signIn), Next: next})
+}
+
+func signIn(s scheduling.SignIn) SignIn {
+	out := SignIn{
+		Username: s.Member.Username, Name: text(s.Member.Name), Password: s.Password, SecondFactor: s.SecondFactor,
+		SecondFactorRequired: s.Required, Logins: s.Logins,
+	}
+	if !s.Seen.IsZero() {
+		out.SeenAt = &s.Seen
+	}
+	return out
+}
+
 func staffSession(s scheduling.SignedIn) StaffSession {
 	out := StaffSession{
 		Office: s.Office.Code, Username: s.Member.Username, Name: text(s.Member.Name), Roles: make([]StaffRole, 0, len(s.Member.Roles)),

@@ -1644,6 +1644,36 @@ type Shown struct {
 	Passkey *PasskeyAnswer `json:"passkey,omitempty"`
 }
 
+// SignIn defines model for SignIn.
+type SignIn struct {
+	// Logins how many are open
+	Logins int `json:"logins"`
+
+	// Name a text in Chinese and English
+	Name Text `json:"name"`
+
+	// Password one was set
+	Password bool `json:"password"`
+
+	// SecondFactor there is an authenticator or a passkey
+	SecondFactor bool `json:"second_factor"`
+
+	// SecondFactorRequired the office wants one of this member
+	SecondFactorRequired bool `json:"second_factor_required"`
+
+	// SeenAt RFC 3339 with an offset
+	SeenAt *Time `json:"seen_at,omitempty"`
+
+	// Username unique within its office
+	Username Username `json:"username"`
+}
+
+// SignInList defines model for SignInList.
+type SignInList struct {
+	Items []SignIn `json:"items"`
+	Next  *string  `json:"next"`
+}
+
 // SignInRequest defines model for SignInRequest.
 type SignInRequest struct {
 	// CodeWord a word (暗号) of 4 to 32 characters by which one signs in without a text; it is the number's, not the booking's
@@ -2500,6 +2530,15 @@ type BookSeriesParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListSignInsParams defines parameters for ListSignIns.
+type ListSignInsParams struct {
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListTimeOffParams defines parameters for ListTimeOff.
 type ListTimeOffParams struct {
 	// Limit how many items at most
@@ -2988,6 +3027,9 @@ type ServerInterface interface {
 	// BookSeries Book a course (预约一个系列)
 	// (POST /api/v1/staff/offices/{office}/series)
 	BookSeries(ctx echo.Context, office OfficePath, params BookSeriesParams) error
+	// ListSignIns How each member of staff can log in (登录情况)
+	// (GET /api/v1/staff/offices/{office}/sign-ins)
+	ListSignIns(ctx echo.Context, office OfficePath, params ListSignInsParams) error
 	// EndLoginsOf End all log-ins of a member of staff
 	// (DELETE /api/v1/staff/offices/{office}/staff/{username}/logins)
 	EndLoginsOf(ctx echo.Context, office OfficePath, username UsernamePath) error
@@ -4999,6 +5041,38 @@ func (w *ServerInterfaceWrapper) BookSeries(ctx echo.Context) error {
 	return err
 }
 
+// ListSignIns converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSignIns(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "office" -------------
+	var office OfficePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "office", ctx.Param("office"), &office, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter office: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSignInsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSignIns(ctx, office, params)
+	return err
+}
+
 // EndLoginsOf converts echo context to params.
 func (w *ServerInterfaceWrapper) EndLoginsOf(ctx echo.Context) error {
 	var err error
@@ -5939,6 +6013,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off", wrapper.ListTimeOff, options.OperationMiddlewares["ListTimeOff"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off", wrapper.TakeTimeOff, options.OperationMiddlewares["TakeTimeOff"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/time-off/:id", wrapper.WithdrawTimeOff, options.OperationMiddlewares["WithdrawTimeOff"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/sign-ins", wrapper.ListSignIns, options.OperationMiddlewares["ListSignIns"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/offices/:office/staff/:username/logins", wrapper.EndLoginsOf, options.OperationMiddlewares["EndLoginsOf"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/today", wrapper.GetToday, options.OperationMiddlewares["GetToday"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/search", wrapper.FindAtDesk, options.OperationMiddlewares["FindAtDesk"]...)

@@ -52,10 +52,11 @@ type Passkeys interface {
 	RemovePasskey(ctx context.Context, actor scheduling.Actor, id int64, shown scheduling.Shown) error
 }
 
-// SignIns are the ways of staff to log in without a password.
+// SignIns are the ways of staff to log in without a password, and who has which.
 type SignIns interface {
 	BeginPasskeyLogin(ctx context.Context, address string) (scheduling.Ceremony, error)
 	FinishPasskeyLogin(ctx context.Context, l scheduling.PasskeyLogin) (scheduling.Token, error)
+	SignIns(ctx context.Context, actor scheduling.Actor, office string) ([]scheduling.SignIn, error)
 	BeginIdentityLogin(ctx context.Context, office, address string) (scheduling.IdentityStart, error)
 	FinishIdentityLogin(ctx context.Context, l scheduling.IdentityLogin) (scheduling.Token, error)
 }

@@ -69,6 +69,9 @@ func (o *tour) logins(word string) {
 	if got := e2etest.As[struct{ Role string }](o.T, first.Get(o.T, "/api/v1/staff/session"), http.StatusOK); got.Role != "counsellor" {
 		o.Errorf("acting as %q", got.Role)
 	}
+	if all := e2etest.All[struct{ Username string }](o.T, o.chief, "/api/v1/staff/offices/anhua/sign-ins"); len(all) != 5 {
+		o.Errorf("%d members can log in", len(all))
+	}
 	o.chief.Delete(o.T, "/api/v1/staff/offices/anhua/staff/c02/logins").Is(o.T, http.StatusNoContent, "")
 	first.Get(o.T, path).Is(o.T, http.StatusUnauthorized, "unauthenticated")
 }

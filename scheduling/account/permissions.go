@@ -69,6 +69,7 @@ var Permissions = map[string]row{
 	"GET /api/v1/staff/logins":                                      allStaffsOwn,
 	"DELETE /api/v1/staff/logins":                                   allStaffsOwn,
 	"DELETE /api/v1/staff/logins/{id}":                              allStaffsOwn,
+	"GET /api/v1/staff/offices/{office}/sign-ins":                   direction,
 	"DELETE /api/v1/staff/offices/{office}/staff/{username}/logins": direction,
 
 	"GET /api/v1/staff/second-factor":                 allStaffsOwn,

@@ -112,6 +112,28 @@ func (s *Store) logins(ctx context.Context, which string, args ...any) ([]schedu
 	return out, nil
 }
 
+// SignInsOf tells of each member of an office who has an account.
+func (s *Store) SignInsOf(ctx context.Context, officeID int64, now time.Time) (map[int64]scheduling.SignIn, error) {
+	var rows []struct {
+		StaffID                            int64
+		Password, FactorAt, Passkeys, Live int64
+		SeenAt                             int64
+	}
+	err := s.read.WithContext(ctx).Raw(`SELECT a.staff_id, CASE WHEN a.hash = '' THEN 0 ELSE 1 END AS password, a.factor_at,
+		(SELECT COUNT(*) FROM staff_passkeys p WHERE p.staff_id = a.staff_id) AS passkeys,
+		(SELECT COUNT(*) FROM staff_tokens t WHERE t.staff_id = a.staff_id AND t.expires_at > ?) AS live,
+		COALESCE((SELECT MAX(t.seen_at) FROM staff_tokens t WHERE t.staff_id = a.staff_id AND t.expires_at > ?), 0) AS seen_at
+		FROM staff_accounts a JOIN resources r ON r.id = a.staff_id WHERE r.office_id = ?`, unix(now), unix(now), officeID).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the accounts of an office: %w", s.reading(err))
+	}
+	out := make(map[int64]scheduling.SignIn, len(rows))
+	for _, r := range rows {
+		out[r.StaffID] = scheduling.SignIn{Password: r.Password == 1, SecondFactor: r.FactorAt > 0 || r.Passkeys > 0, Logins: int(r.Live), Seen: at(r.SeenAt)}
+	}
+	return out, nil
+}
+
 // MarkSeen writes a log-in's last use, once for all who see that it is old.
 func (s *Store) MarkSeen(ctx context.Context, token scheduling.Digest, now, before time.Time) error {
 	return s.tx(ctx, true, func(tx *gorm.DB) error {

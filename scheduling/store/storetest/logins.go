@@ -16,6 +16,7 @@ var loginTests = []test{
 	theAuditNamesTheActingRole,
 	aRoleThatWasTakenAwayActsNoMore,
 	aLogInOfAnOlderVersionGoesOn,
+	aDirectorSeesWhoCanLogInAndHow,
 }
 
 // hats gives the desk the director's role as well.
@@ -239,4 +240,40 @@ func aLogInOfAnOlderVersionGoesOn(t tb, b *Bundle) {
 	if len(all) != 1 || !all[0].Began.Equal(began) || !all[0].Seen.Equal(began) || all[0].Browser != "" {
 		t.Errorf("it is listed as %+v", all)
 	}
+}
+
+func aDirectorSeesWhoCanLogInAndHow(t tb, b *Bundle) {
+	b.enroll(t, "chief")
+	_, d, _ := b.keyed(t, "bert")
+	b.Clock.Pass(time.Hour)
+	if _, err := b.byPasskey(b.signs(t, d)); err != nil {
+		t.Fatalf("logging in: %v", err)
+	}
+	b.setPassword(t, "anna", password)
+	b.Change(t, func(o *scheduling.Office) { o.SecondFactor = []account.Role{account.Director, account.Auditor} })
+	chief := b.Staff(t, "chief")
+	all, err := b.Scheduler.SignIns(background, chief, "suite")
+	if err != nil {
+		t.Fatalf("listing: %v", err)
+	}
+	now := b.Clock.Now()
+	type line struct {
+		username                   string
+		password, factor, required bool
+		logins                     int
+		seen                       time.Time
+	}
+	var got []line
+	for _, s := range all {
+		got = append(got, line{s.Member.Username, s.Password, s.SecondFactor, s.Required, s.Logins, s.Seen})
+	}
+	same(t, "sign-ins", []line{
+		{"anna", true, false, false, 0, time.Time{}}, {"bert", true, true, false, 2, now}, {"desk", false, false, false, 0, time.Time{}},
+		{"chief", true, true, true, 1, now.Add(-time.Hour - 30*time.Second)}, {"watch", false, false, true, 0, time.Time{}},
+	}, got)
+	_, err = b.Scheduler.SignIns(background, b.Staff(t, "anna"), "suite")
+	refused(t, err, scheduling.CodeForbidden)
+	chief.OfficeID++
+	_, err = b.Scheduler.SignIns(background, chief, "suite")
+	refused(t, err, scheduling.CodeNotFound)
 }
