@@ -86,7 +86,7 @@ func (f *fake) Authenticate(_ context.Context, token string) (scheduling.Actor, 
 		return staff(5, "zhuren", account.Director)
 	case limitedToken:
 		a, err := staff(6, "fuzhuren", account.Director)
-		a.Limited = true
+		a.Limited, a.Roles = true, nil
 		return a, err
 	}
 	return scheduling.Actor{}, scheduling.Unauthenticated()

@@ -33,7 +33,7 @@ type Actor struct {
 	// empty: all of the member's count.
 	Acting account.Role
 	// Limited says that the office wants a second factor of this member, who has
-	// none: only the routes of account.WithoutFactor are open.
+	// none: only the routes of account.WithoutFactor are open, and Roles is empty.
 	Limited bool
 	// Scope is what the permission table gives this actor on this route.
 	Scope account.Scope

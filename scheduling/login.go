@@ -250,10 +250,13 @@ func (s *Scheduler) authenticateStaff(ctx context.Context, token Digest, now tim
 	if member.mayAct(acting) != nil {
 		acting = "" // it was the member's once
 	}
+	limited := office.NeedsFactor(member) && !login.HasFactor && !slices.Contains(login.How, ByMFA)
+	if limited {
+		roles = nil // so that whatever does not know of it is closed
+	}
 	return Actor{
 		Kind: StaffKind, StaffID: login.StaffID, OfficeID: login.OfficeID, Office: office.Code,
-		Username: member.Username, Roles: roles, Acting: acting, TokenHash: token[:],
-		Limited: office.NeedsFactor(member) && !login.HasFactor && !slices.Contains(login.How, ByMFA),
+		Username: member.Username, Roles: roles, Acting: acting, TokenHash: token[:], Limited: limited,
 	}, nil
 }
 

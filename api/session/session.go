@@ -107,10 +107,14 @@ func (g *Guard) who(c echo.Context, route Route, open account.Scope) (scheduling
 	if err != nil {
 		return nobody, err
 	}
-	if actor.Limited && !account.WithoutFactor[route.Key] {
-		return nobody, scheduling.FactorMissing()
-	}
 	actor.Address = nobody.Address
+	if actor.Limited {
+		if !account.WithoutFactor[route.Key] {
+			return nobody, scheduling.FactorMissing()
+		}
+		actor.Scope = account.Own
+		return actor, nil
+	}
 	allowed, _ := account.Allowed(route.Key, roles)
 	actor.Scope = max(allowed, open)
 	return actor, nil

@@ -336,8 +336,8 @@ func whoMustHaveOneIsHeldBackUntilItIsConfirmed(t tb, b *Bundle) {
 		t.Error("a counsellor is held back")
 	}
 	a := b.loggedIn(t, "chief")
-	if !a.Limited {
-		t.Fatal("the director is not held back")
+	if !a.Limited || len(a.Roles) != 0 {
+		t.Fatalf("the director is not held back: %+v", a)
 	}
 	if view, err := b.Scheduler.SecondFactor(background, a); err != nil || view.Active || !view.Required {
 		t.Errorf("it is shown as %+v, %v", view, err)
@@ -348,8 +348,8 @@ func whoMustHaveOneIsHeldBackUntilItIsConfirmed(t tb, b *Bundle) {
 	}
 	token := b.tokenOf(t, "chief")
 	e := b.confirmed(t, "chief", b.holder(t, token))
-	if a := b.holder(t, token); a.Limited {
-		t.Error("still held back after the confirmation")
+	if a := b.holder(t, token); a.Limited || len(a.Roles) != 1 {
+		t.Errorf("still held back after the confirmation: %+v", a)
 	}
 	_, err = b.Scheduler.Authenticate(background, other.Token)
 	refused(t, err, scheduling.CodeUnauthenticated)
