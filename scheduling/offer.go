@@ -264,6 +264,12 @@ func (s *Scheduler) takeOffer(ctx context.Context, c Change, r Remember) (Appoin
 	}
 	i := slices.IndexFunc(offer.Times, func(h HeldTime) bool { return h.Session.Start.Equal(c.Start) })
 	if i < 0 {
+		// It may have been given back by whoever took another of them just now.
+		if again, err := s.Offers.OfferOf(ctx, old.ID); err != nil {
+			return Appointment{}, err
+		} else if again.State != OfferOpen {
+			return Appointment{}, ErrLost
+		}
 		return Appointment{}, Invalid("start", "请从给您留的时间里选。", "must be one of the times offered")
 	}
 	now, held := s.now(), offer.Times[i]

@@ -109,7 +109,7 @@ func (o *tour) texts() {
 		Kind, Locale, Body string
 		Version            int
 	}
-	if all := e2etest.All[text](o.T, o.audit, officeStaff+"/texts"); len(all) != 20 || all[0].Version != 0 {
+	if all := e2etest.All[text](o.T, o.audit, officeStaff+"/texts"); len(all) != 24 || all[0].Version != 0 {
 		o.Errorf("the texts are %+v", all)
 	}
 	const path = officeStaff + "/texts/cancelled/zh"
@@ -145,6 +145,8 @@ func (o *tour) tasks() {
 		o.Fatalf("the task is %+v", open[0])
 	}
 	done := officeStaff + "/tasks/" + open[0].ID + "/done"
+	tried := officeStaff + "/tasks/" + open[0].ID + "/attempts"
+	o.desk.Post(o.T, tried, map[string]string{"outcome": "nobody"}).Is(o.T, http.StatusNoContent, "")
 	o.desk.Post(o.T, done, map[string]string{"outcome": "settled"}).Is(o.T, http.StatusNoContent, "")
 	o.chief.Post(o.T, done, map[string]string{"outcome": "reached"}).Is(o.T, http.StatusConflict, "wrong_state")
 	if was := e2etest.All[task](o.T, o.desk, officeStaff+"/tasks?done=true"); len(was) != 1 || was[0].Outcome != "settled" {

@@ -49,6 +49,7 @@ func TestEveryRouteAndEveryCodeOfTheContractIsAnswered(t *testing.T) {
 		tour.settingUp()
 		tour.tasks()
 		tour.calendars()
+		tour.staffsDay()
 		tour.refusals()
 		tour.conflicts()
 		tour.wrong()

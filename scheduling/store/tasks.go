@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -226,11 +227,18 @@ func (s *Store) task(r taskRow, a scheduling.Appointment) (scheduling.Task, erro
 }
 
 // AddTask writes down that the person of an appointment is to be called: once
-// for each revision and reason.
+// for each reason, as long as nobody has done it.
 func (s *Store) AddTask(ctx context.Context, w scheduling.NewTask) error {
 	a := w.Appointment
 	return s.tx(ctx, true, func(tx *gorm.DB) error {
-		name := fmt.Sprintf("%s:%d:%d", clip(w.Reason, 20), a.ID, a.Revision)
+		var before []taskRow
+		if err := tx.Raw("SELECT id, done FROM tasks WHERE appointment_id = ? AND reason = ? AND message_id = 0", a.ID, w.Reason).Scan(&before).Error; err != nil {
+			return fmt.Errorf("look for the task: %w", err)
+		}
+		if slices.ContainsFunc(before, func(r taskRow) bool { return r.Done == 0 }) {
+			return nil
+		}
+		name := fmt.Sprintf("%s:%d:%d", clip(w.Reason, 20), a.ID, len(before))
 		if err := s.insertTasks(tx, []taskRow{{
 			ID: newID(w.Now), NameKey: name, OfficeID: a.Office.ID, Kind: string(w.Kind), AppointmentID: a.ID, PersonID: a.Notified.ID,
 			Reason: w.Reason, DueAt: unix(w.DueAt), UntilAt: unix(a.End), CreatedAt: unix(w.Now),

@@ -93,7 +93,8 @@ func (s *Store) Told(ctx context.Context, appointment int64, revision int, kind 
 
 // untell keeps what a change owes from being sent, and writes what is owed
 // instead: where the change was told, what tells of it anew; else what it had
-// suppressed, as it was. What was read of that is held to.
+// suppressed, as it was, but for an offer, which has ended with the change. What
+// was read of that is held to.
 func (s *Store) untell(tx *gorm.DB, old, a scheduling.Appointment, u *scheduling.Untell, due []scheduling.OwedMessage, now time.Time) error {
 	if err := suppress(tx, a.ID, old.Revision, "undone", now); err != nil {
 		return err
@@ -108,8 +109,8 @@ func (s *Store) untell(tx *gorm.DB, old, a scheduling.Appointment, u *scheduling
 	if u.Told {
 		return s.insertMessages(tx, a, old.Start, due, now)
 	}
-	return must(tx, "owe again what was owed", "UPDATE messages SET revision = ?, status = ?, rule = '', updated_at = ? WHERE subject_kind = ? AND subject_id = ? AND revision = ? AND status = ? AND rule IN ('moved', 'cancelled') AND updated_at = ?",
-		a.Revision, planned, unix(now), aboutAppointment, a.ID, u.Revision, suppressed, unix(u.Since))
+	return must(tx, "owe again what was owed", "UPDATE messages SET revision = ?, status = ?, rule = '', updated_at = ? WHERE subject_kind = ? AND subject_id = ? AND revision = ? AND status = ? AND kind <> ? AND rule IN ('moved', 'cancelled') AND updated_at = ?",
+		a.Revision, planned, unix(now), aboutAppointment, a.ID, u.Revision, suppressed, string(messages.Offer), unix(u.Since))
 }
 
 // UndoStatus gives an appointment an earlier status back, and its place.

@@ -152,6 +152,10 @@ func callsThatWereTriedStandWithTheirTask(t tb, b *Bundle) {
 		t.Fatal(err)
 	}
 	refused(t, b.Scheduler.TryTask(background, try), scheduling.CodeWrongState)
+	b.handedOver(t, b.hands(desk, false, scheduling.PlanItem{Reference: a.Reference, Call: true}))
+	if all := tasks(false); len(all) != 1 || all[0].ID == id || len(all[0].Attempts) != 0 {
+		t.Errorf("asked once more, the tasks are %+v", all)
+	}
 	same(t, "calls of what is done", want, tasks(true)[0].Attempts)
 	try.ID = 7
 	refused(t, b.Scheduler.TryTask(background, try), scheduling.CodeNotFound)
