@@ -34,6 +34,7 @@ func whateverHappensEverythingAddsUp(t tb, b *Bundle) {
 			"go away": w.goAway, "come back": w.comeBack, "pass": w.pass, "clear": w.clear, "": w.check,
 			"say how": w.sayHow, "send": w.sendSome, "lose": w.loseSome, "receive": w.receive, "answer": w.answer, "restore": w.restore,
 			"rule": w.rule, "stop": w.stopOrGoOn,
+			"place": w.place, "undo": w.undo, "hand on": w.handOn, "book a course": w.bookCourse, "offer": w.offerTimes, "take": w.takeOffer, "lapse": w.lapseOffers,
 		})
 	})
 }
