@@ -318,6 +318,7 @@ func start(t testing.TB, change ...func(*api.Config)) setup {
 			Courses:  f,
 			AtDesk:   f,
 			Offers:   f,
+			Outsides: f,
 		},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -418,6 +419,7 @@ var (
 		Courses:  (*scheduling.Scheduler)(nil),
 		AtDesk:   (*scheduling.Scheduler)(nil),
 		Offers:   (*scheduling.Scheduler)(nil),
+		Outsides: (*scheduling.Scheduler)(nil),
 	}
 	_ api.Readiness = (*scheduling.Scheduler)(nil)
 )

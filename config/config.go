@@ -67,6 +67,7 @@ const (
 	OIDCClientSecret  = "MAGPIE_OIDC_CLIENT_SECRET"
 	OIDCOffices       = "MAGPIE_OIDC_OFFICES"
 	OIDCUsernameClaim = "MAGPIE_OIDC_USERNAME_CLAIM"
+	OutsideAllow      = "MAGPIE_OUTSIDE_ALLOW"
 )
 
 // Settings are all settings, checked, with the defaults filled in. Printed or
@@ -126,8 +127,19 @@ type Settings struct {
 	// none.
 	OIDC OIDC
 
+	// OutsideAllow are the hosts and networks that counsellors' outside calendars
+	// may be at beside the public addresses.
+	OutsideAllow Outside
+
 	publicURLGiven, hookURLFollows bool
 	mailCAFile                     string
+}
+
+// Outside lists hosts, each with a port or without (then 80 and 443), and
+// networks.
+type Outside struct {
+	Hosts    []string
+	Networks []netip.Prefix
 }
 
 // Engine is a kind of database.

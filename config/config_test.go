@@ -66,6 +66,7 @@ func TestEverySettingIsReadFromTheEnvironment(t *testing.T) {
 		OIDC: config.OIDC{
 			Issuer: "https://id.example.cn/realms/county", ClientID: "magpie", ClientSecret: "oidc-word", Offices: []string{"anhua", "taojiang"}, UsernameClaim: "uid",
 		},
+		OutsideAllow: config.Outside{Hosts: []string{"cal.example.cn:5232"}, Networks: []netip.Prefix{netip.MustParsePrefix("10.9.0.0/16")}},
 	}
 	if diff := cmp.Diff(want, got, comparing...); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)

@@ -78,6 +78,7 @@ func complete(t *testing.T, authority string) []string {
 		"MAGPIE_OIDC_CLIENT_SECRET=oidc-word",
 		"MAGPIE_OIDC_OFFICES=anhua, taojiang",
 		"MAGPIE_OIDC_USERNAME_CLAIM=uid",
+		"MAGPIE_OUTSIDE_ALLOW=cal.example.cn:5232, 10.9.0.0/16",
 	}
 	for _, name := range config.Names() {
 		if !slices.ContainsFunc(environ, func(variable string) bool { return strings.HasPrefix(variable, name+"=") }) {

@@ -40,7 +40,9 @@ func reads[T any](name, standard string, place *T, check func(name, text string)
 // parse checks each setting that is not ignored. What is wrong is noted in g.
 func parse(g *given) Settings {
 	s := &Settings{}
-	for _, r := range slices.Concat(g.serverReaders(s), g.gatewayReaders(s), g.cloudReaders(s), g.hookReaders(s), g.mailReaders(s), g.oidcReaders(s)) {
+	for _, r := range slices.Concat(
+		g.serverReaders(s), g.gatewayReaders(s), g.cloudReaders(s), g.hookReaders(s), g.mailReaders(s), g.oidcReaders(s), g.outsideReaders(s),
+	) {
 		text := g.values[r.name].text
 		if text == "" {
 			text = r.standard

@@ -24,6 +24,7 @@ func (s Settings) LogValue() slog.Value {
 		s.serverAttributes(), s.gatewayAttributes(),
 		s.Aliyun.attributes(), s.Tencent.attributes(), s.MAS.attributes(),
 		s.hookAttributes(), s.mailAttributes(), s.OIDC.attributes(),
+		[]slog.Attr{slog.String(OutsideAllow, s.OutsideAllow.String())},
 	)...)
 }
 

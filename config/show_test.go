@@ -76,7 +76,8 @@ func TestWhatIsNoSecretIsShown(t *testing.T) {
 		"MAGPIE_WEBHOOK_SECRET=***", "MAGPIE_HOOK_SECRET=***", "MAGPIE_HOOK_URL=http://10.1.2.3:8080", "MAGPIE_HOOK_SENDERS=10.1.2.4/32,fd00::/8",
 		"MAGPIE_MAIL=smtp://mail.example.cn:587", "MAGPIE_MAIL_FROM=yuyue@example.cn", "MAGPIE_MAIL_CA=" + authority,
 		"MAGPIE_OIDC_ISSUER=https://id.example.cn/realms/county", "MAGPIE_OIDC_CLIENT_ID=magpie", "MAGPIE_OIDC_CLIENT_SECRET=***",
-		"MAGPIE_OIDC_OFFICES=anhua,taojiang", "MAGPIE_OIDC_USERNAME_CLAIM=uid", "",
+		"MAGPIE_OIDC_OFFICES=anhua,taojiang", "MAGPIE_OIDC_USERNAME_CLAIM=uid",
+		"MAGPIE_OUTSIDE_ALLOW=cal.example.cn:5232,10.9.0.0/16", "",
 	}, "\n")
 	if got := settings.String(); got != want {
 		t.Errorf("shown:\n%s\nwant:\n%s", got, want)

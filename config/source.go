@@ -30,6 +30,7 @@ var names = []string{
 	WebhookSecret, HookSecret, HookURL, HookSenders,
 	Mail, MailFrom, MailCA,
 	OIDCIssuer, OIDCClientID, OIDCClientSecret, OIDCOffices, OIDCUsernameClaim,
+	OutsideAllow,
 }
 
 // secrets are the settings that also read from a file of their own.

@@ -26,6 +26,7 @@ type Scheduler struct {
 	Challenges  Challenges
 	Leave       Leave
 	Diaries     Diaries
+	Outsides    Outsides
 	Trail       Trail
 	Wishes      Wishes
 	Erasures    Erasures
@@ -51,6 +52,8 @@ type Scheduler struct {
 	DiffOffice func(old, new *Office) []string
 	// Identities is the offices' own log-in service; nil: there is none.
 	Identities Identities
+	// OutsideReader reads counsellors' calendars elsewhere.
+	OutsideReader OutsideReader
 	// Gateways are those that messages go through, the first one first.
 	Gateways []messages.Gateway
 	// Now is the clock; the instant of one use case is read once.

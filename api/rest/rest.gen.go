@@ -13,6 +13,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for OutsideKind.
+const (
+	Caldav OutsideKind = "caldav"
+	Ics    OutsideKind = "ics"
+)
+
+// Valid indicates whether the value is a known member of the OutsideKind enum.
+func (e OutsideKind) Valid() bool {
+	switch e {
+	case Caldav:
+		return true
+	case Ics:
+		return true
+	default:
+		return false
+	}
+}
+
 // ActingRole defines model for ActingRole.
 type ActingRole struct {
 	// Role `null`: all of one's roles
@@ -1232,6 +1250,50 @@ type Outcome struct {
 	Text *Text `json:"text,omitempty"`
 }
 
+// OutsideCalendar the address and the password are not told again
+type OutsideCalendar struct {
+	Host string      `json:"host"`
+	Kind OutsideKind `json:"kind"`
+
+	// NextAt when it is tried again
+	NextAt Time `json:"next_at"`
+
+	// Problem what went wrong at the last try; absent where nothing did
+	Problem *OutsideProblem `json:"problem,omitempty"`
+
+	// ReadAt when it was last read with success
+	ReadAt *Time `json:"read_at,omitempty"`
+
+	// SetAt RFC 3339 with an offset
+	SetAt Time `json:"set_at"`
+
+	// Skipped how many entries could not be understood and do not block
+	Skipped int `json:"skipped"`
+
+	// TriedAt when it was last tried
+	TriedAt  *Time   `json:"tried_at,omitempty"`
+	Username *string `json:"username,omitempty"`
+}
+
+// OutsideCalendarRequest defines model for OutsideCalendarRequest.
+type OutsideCalendarRequest struct {
+	Kind     OutsideKind `json:"kind"`
+	Password *string     `json:"password,omitempty"`
+	Url      string      `json:"url"`
+	Username *string     `json:"username,omitempty"`
+}
+
+// OutsideKind defines model for OutsideKind.
+type OutsideKind string
+
+// OutsideProblem what went wrong at the last try; absent where nothing did
+type OutsideProblem struct {
+	Code string `json:"code"`
+
+	// Message for people, in the language asked for
+	Message string `json:"message"`
+}
+
 // OwnCalendar defines model for OwnCalendar.
 type OwnCalendar struct {
 	// Address absent where there is none
@@ -2404,6 +2466,15 @@ type ListLoginsParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListBookedInsideParams defines parameters for ListBookedInside.
+type ListBookedInsideParams struct {
+	// Limit how many items at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After the `next` of the page before
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListOfficeAppointmentsParams defines parameters for ListOfficeAppointments.
 type ListOfficeAppointmentsParams struct {
 	// From the first day
@@ -2722,6 +2793,9 @@ type SetOwnCalendarJSONRequestBody = OwnCalendarRequest
 // MakeAppPasswordJSONRequestBody defines body for MakeAppPassword for application/json ContentType.
 type MakeAppPasswordJSONRequestBody = AppPasswordRequest
 
+// SetOutsideCalendarJSONRequestBody defines body for SetOutsideCalendar for application/json ContentType.
+type SetOutsideCalendarJSONRequestBody = OutsideCalendarRequest
+
 // BookForCallerJSONRequestBody defines body for BookForCaller for application/json ContentType.
 type BookForCallerJSONRequestBody = BookingRequest
 
@@ -2979,6 +3053,21 @@ type ServerInterface interface {
 	// EndAppPassword End an app password
 	// (DELETE /api/v1/staff/me/calendar/app-passwords/{id})
 	EndAppPassword(ctx echo.Context, id ID) error
+	// RemoveOutsideCalendar Forget one's own calendar elsewhere
+	// (DELETE /api/v1/staff/me/outside-calendar)
+	RemoveOutsideCalendar(ctx echo.Context) error
+	// GetOutsideCalendar One's own calendar elsewhere, and how its last reading went (外部日历)
+	// (GET /api/v1/staff/me/outside-calendar)
+	GetOutsideCalendar(ctx echo.Context) error
+	// SetOutsideCalendar Say where one's own calendar elsewhere is
+	// (PUT /api/v1/staff/me/outside-calendar)
+	SetOutsideCalendar(ctx echo.Context) error
+	// ListBookedInside What one has ahead within the busy times of one's calendar elsewhere
+	// (GET /api/v1/staff/me/outside-calendar/booked-inside)
+	ListBookedInside(ctx echo.Context, params ListBookedInsideParams) error
+	// HurryOutsideCalendar Have it read soon, at most once a minute
+	// (POST /api/v1/staff/me/outside-calendar/read)
+	HurryOutsideCalendar(ctx echo.Context) error
 	// ListOfficeAppointments List an office's appointments
 	// (GET /api/v1/staff/offices/{office}/appointments)
 	ListOfficeAppointments(ctx echo.Context, office OfficePath, params ListOfficeAppointmentsParams) error
@@ -4477,6 +4566,67 @@ func (w *ServerInterfaceWrapper) EndAppPassword(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.EndAppPassword(ctx, id)
+	return err
+}
+
+// RemoveOutsideCalendar converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveOutsideCalendar(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveOutsideCalendar(ctx)
+	return err
+}
+
+// GetOutsideCalendar converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOutsideCalendar(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOutsideCalendar(ctx)
+	return err
+}
+
+// SetOutsideCalendar converts echo context to params.
+func (w *ServerInterfaceWrapper) SetOutsideCalendar(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetOutsideCalendar(ctx)
+	return err
+}
+
+// ListBookedInside converts echo context to params.
+func (w *ServerInterfaceWrapper) ListBookedInside(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBookedInsideParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListBookedInside(ctx, params)
+	return err
+}
+
+// HurryOutsideCalendar converts echo context to params.
+func (w *ServerInterfaceWrapper) HurryOutsideCalendar(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.HurryOutsideCalendar(ctx)
 	return err
 }
 
@@ -6028,6 +6178,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/staff/me/calendar/app-passwords", wrapper.MakeAppPassword, options.OperationMiddlewares["MakeAppPassword"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/hand-over", wrapper.HandOver, options.OperationMiddlewares["HandOver"]...)
 	router.DELETE(options.BaseURL+"/api/v1/staff/me/calendar/app-passwords/:id", wrapper.EndAppPassword, options.OperationMiddlewares["EndAppPassword"]...)
+	router.DELETE(options.BaseURL+"/api/v1/staff/me/outside-calendar", wrapper.RemoveOutsideCalendar, options.OperationMiddlewares["RemoveOutsideCalendar"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/me/outside-calendar", wrapper.GetOutsideCalendar, options.OperationMiddlewares["GetOutsideCalendar"]...)
+	router.PUT(options.BaseURL+"/api/v1/staff/me/outside-calendar", wrapper.SetOutsideCalendar, options.OperationMiddlewares["SetOutsideCalendar"]...)
+	router.POST(options.BaseURL+"/api/v1/staff/me/outside-calendar/read", wrapper.HurryOutsideCalendar, options.OperationMiddlewares["HurryOutsideCalendar"]...)
+	router.GET(options.BaseURL+"/api/v1/staff/me/outside-calendar/booked-inside", wrapper.ListBookedInside, options.OperationMiddlewares["ListBookedInside"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/audit", wrapper.ListAudit, options.OperationMiddlewares["ListAudit"]...)
 	router.GET(options.BaseURL+"/api/v1/staff/offices/:office/messages", wrapper.ListMessages, options.OperationMiddlewares["ListMessages"]...)
 	router.POST(options.BaseURL+"/api/v1/staff/offices/:office/messages/:id/resolve", wrapper.ResolveMessage, options.OperationMiddlewares["ResolveMessage"]...)

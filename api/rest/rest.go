@@ -227,6 +227,7 @@ type API struct {
 	Courses   Courses
 	AtDesk    AtDesk
 	Offers    Offers
+	Outsides  Outsides
 	// Hooks may be nil: no gateway tells anything.
 	Hooks Hooks
 }

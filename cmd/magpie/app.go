@@ -22,6 +22,8 @@ import (
 	"magpie/notify"
 	"magpie/scheduling"
 	"magpie/scheduling/office"
+	"magpie/scheduling/outside"
+	"magpie/scheduling/outside/guard"
 	"magpie/scheduling/store"
 )
 
@@ -65,8 +67,10 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 	})
 	a.scheduler = newScheduler(p.store, p.settings, p.now, a.worker.Nudge, p.log)
 	a.scheduler.Gateways = p.gateways.names()
+	a.scheduler.OutsideReader = outside.Reader{Asker: guard.New(guard.Allow(p.settings.OutsideAllow), nil, nil)}
 	watch := newWatch(p.store, a.worker, p.now)
 	a.jobs = newJobs(p.store, p.now, p.log)
+	a.jobs.add(job{"read outside calendars", "@every 10s", a.scheduler.ReadOutside})
 	a.jobs.add(watch.jobs(p.gateways.withReceipts())...)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(messageMetrics{a.worker}, watch, a.jobs.failures)
@@ -88,6 +92,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 			Courses:  a.scheduler,
 			AtDesk:   a.scheduler,
 			Offers:   a.scheduler,
+			Outsides: a.scheduler,
 			Hooks: &hooks{
 				secret: p.settings.HookSecret, senders: p.settings.HookSenders, pushers: p.gateways.pushers,
 				receipts: newReceiptWriter(p.store), replies: a.scheduler,
@@ -117,7 +122,7 @@ func newScheduler(st *store.Store, s config.Settings, now func() time.Time, nudg
 	out := &scheduling.Scheduler{
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st, Wishes: st,
 		Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st, Logins: st, Diaries: st,
-		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st, Holidays: st, Courses: st, SetUps: st, Offers: st,
+		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st, Holidays: st, Courses: st, SetUps: st, Offers: st, Outsides: st,
 		WriteOffice: office.Write,
 		ReadOffice:  office.Read,
 		DiffOffice:  office.Diff,

@@ -23,3 +23,18 @@ func (o *tour) calendars() {
 	o.counsellor.Delete(o, ownCalendar+"/address").Is(o, http.StatusNoContent, "")
 	o.visitor.Do(o, e2etest.Request{Method: http.MethodHead, Path: address}).Is(o, http.StatusNotFound, "")
 }
+
+// elsewhere is a counsellor's own calendar elsewhere, which none of this walk
+// reaches.
+func (o *tour) elsewhere() {
+	o.Helper()
+	o.counsellor.Get(o, outsideCalendar).Is(o, http.StatusNotFound, "not_found")
+	o.counsellor.Post(o, outsideCalendar+"/read", nil).Is(o, http.StatusNotFound, "not_found")
+	o.counsellor.Delete(o, outsideCalendar).Is(o, http.StatusNotFound, "not_found")
+	set := e2etest.Request{Method: http.MethodPut, Path: outsideCalendar, Body: map[string]string{"kind": "ics", "url": "https://localhost/x.ics"}}
+	o.counsellor.Do(o, set).Is(o, http.StatusOK, "")
+	o.counsellor.Get(o, outsideCalendar).Is(o, http.StatusOK, "")
+	o.counsellor.Get(o, outsideCalendar+"/booked-inside").Is(o, http.StatusOK, "")
+	o.counsellor.Post(o, outsideCalendar+"/read", nil).Is(o, http.StatusOK, "")
+	o.counsellor.Delete(o, outsideCalendar).Is(o, http.StatusNoContent, "")
+}

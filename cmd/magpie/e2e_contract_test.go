@@ -50,6 +50,7 @@ func TestEveryRouteAndEveryCodeOfTheContractIsAnswered(t *testing.T) {
 		tour.tasks()
 		tour.calendars()
 		tour.staffsDay()
+		tour.elsewhere()
 		tour.refusals()
 		tour.conflicts()
 		tour.wrong()

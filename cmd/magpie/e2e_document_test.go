@@ -167,6 +167,8 @@ func (o *tour) body(op operation) []byte {
 		return []byte(`{}`)
 	case "SetOwnCalendar":
 		return []byte(`{"details":false}`)
+	case "SetOutsideCalendar":
+		return []byte(`{"kind":"ics","url":"https://calendar.example/x.ics"}`)
 	case "MakeAppPassword":
 		return []byte(`{"name":"平板"}`)
 	case "ResolveMessage":

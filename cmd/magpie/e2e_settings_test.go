@@ -38,6 +38,7 @@ func TestEveryWrongSettingIsALineThatNamesItAndTheStatusIsTwo(t *testing.T) {
 		"MAGPIE_WEBHOOK_SECRET=whsec_Hunter-2-hunter", "MAGPIE_HOOK_SECRET=Hunter-2-hunter",
 		"MAGPIE_HOOK_URL=https://example.cn/hooks", "MAGPIE_HOOK_SENDERS=10.0.0.1",
 		"MAGPIE_MAIL=ftp://u:Hunter-2-hunter@h", "MAGPIE_MAIL_FROM=x", "MAGPIE_MAIL_CA=no-such-file",
+		"MAGPIE_OUTSIDE_ALLOW=https://cal.example.cn", "MAGPIE_OUTSIDE_ALLOW=10.0.0.1/8",
 	} {
 		name, value, _ := strings.Cut(wrong, "=")
 		r := s.RunWith(t, append(given, wrong), "", "serve")

@@ -156,6 +156,11 @@ var Permissions = map[string]row{
 	"POST /api/v1/staff/appointments/{reference}/offer":                  sessionWork,
 	"DELETE /api/v1/staff/appointments/{reference}/offer":                sessionWork,
 	"POST /api/v1/staff/appointments/{reference}/offer/take":             sessionWork,
+	"GET /api/v1/staff/me/outside-calendar":                              ownCalendar,
+	"PUT /api/v1/staff/me/outside-calendar":                              ownCalendar,
+	"DELETE /api/v1/staff/me/outside-calendar":                           ownCalendar,
+	"POST /api/v1/staff/me/outside-calendar/read":                        ownCalendar,
+	"GET /api/v1/staff/me/outside-calendar/booked-inside":                ownCalendar,
 
 	"GET /api/v1/staff/offices/{office}/audit": review,
 

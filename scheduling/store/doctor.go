@@ -107,6 +107,8 @@ func addTo(busy map[dayKey]calendar.Words, r scheduling.Resource, span calendar.
 	return alone
 }
 
+// offFromLeave claims every leave anew, and what counsellors are busy with
+// elsewhere.
 func (s *Store) offFromLeave(ctx context.Context, tx *gorm.DB) (map[dayKey]calendar.Words, error) {
 	off := make(map[dayKey]calendar.Words)
 	var rows []timeOffRow
@@ -125,6 +127,13 @@ func (s *Store) offFromLeave(ctx context.Context, tx *gorm.DB) (map[dayKey]calen
 		for _, span := range t.Spans(office.Location) {
 			addTo(off, scheduling.Resource{Kind: scheduling.CounsellorResource, ID: r.StaffID}, span)
 		}
+	}
+	var busy []outsideBusyRow
+	if err := tx.Find(&busy).Error; err != nil {
+		return nil, err
+	}
+	for _, r := range busy {
+		addTo(off, scheduling.Resource{Kind: scheduling.CounsellorResource, ID: r.StaffID}, r.span())
 	}
 	return off, nil
 }

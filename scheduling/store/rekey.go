@@ -34,8 +34,11 @@ func (s *Store) Rekey(ctx context.Context) (Rekeyed, error) {
 	if out.Factors, err = s.inOrder(ctx, s.resealFactors); err != nil {
 		return out, fmt.Errorf("re-seal second factors: %w", err)
 	}
-	if out.Calendars, err = s.inOrder(ctx, s.resealAppPasswords); err != nil {
-		return out, fmt.Errorf("re-seal the names of app passwords: %w", err)
+	for _, reseal := range []func(*gorm.DB, int64) (int64, int64, error){s.resealAppPasswords, s.resealOutside} {
+		n, err := s.inOrder(ctx, reseal)
+		if out.Calendars += n; err != nil {
+			return out, fmt.Errorf("re-seal what belongs to calendars: %w", err)
+		}
 	}
 	if out.Passkeys, err = s.inOrder(ctx, s.resealPasskeys); err != nil {
 		return out, fmt.Errorf("re-seal passkeys: %w", err)

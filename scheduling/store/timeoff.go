@@ -150,7 +150,7 @@ func (s *Store) RemoveLeave(ctx context.Context, office *scheduling.Office, staf
 }
 
 // rewriteOff recomputes a counsellor's off words over a span from the rows of
-// leave, never from the words that are there. Two changes of one person's
+// leave and those of busy times elsewhere, never from the words that are there. Two changes of one person's
 // leave wait for each other at the person's own row.
 func (s *Store) rewriteOff(tx *gorm.DB, staffID int64, loc *time.Location, span calendar.Span) error {
 	if err := holdPerson(tx, staffID); err != nil {
@@ -178,7 +178,8 @@ func holdPerson(tx *gorm.DB, staffID int64) error {
 	return must(tx, "hold the person's row", "UPDATE resources SET removed = removed WHERE id = ?", staffID)
 }
 
-// offWords are the words that a counsellor's leave makes on some UTC days.
+// offWords are the words that a counsellor's leave, and what they are busy with
+// elsewhere, make on some UTC days.
 func offWords(tx *gorm.DB, staffID int64, loc *time.Location, first, last calendar.Day) (calendar.Track, error) {
 	var rows []timeOffRow
 	from, to := calendar.DateIn(first.Start(), loc), calendar.DateIn((last+1).Start(), loc)
@@ -195,6 +196,13 @@ func offWords(tx *gorm.DB, staffID int64, loc *time.Location, first, last calend
 		for _, span := range t.Spans(loc) {
 			off.Add(calendar.Mask(span))
 		}
+	}
+	var busy []outsideBusyRow
+	if err := tx.Where("staff_id = ? AND to_at > ? AND from_at < ?", staffID, unix(first.Start()), unix((last + 1).Start())).Find(&busy).Error; err != nil {
+		return calendar.Track{}, fmt.Errorf("read the busy times: %w", err)
+	}
+	for _, r := range busy {
+		off.Add(calendar.Mask(r.span()))
 	}
 	return off, nil
 }

@@ -166,7 +166,7 @@ func (b *Bundle) schedulerOver(st *store.Store) *scheduling.Scheduler {
 	return &scheduling.Scheduler{
 		Offices: st, Bookings: st, Holds: st, Lists: st, People: st, Words: st, Tallies: st, Accounts: st, Leave: st, Trail: st, Wishes: st,
 		Erasures: st, Ledger: st, Tasks: st, Replies: st, TextHistory: st, Marks: st, Changes: st, Logins: st, Diaries: st,
-		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st, Holidays: st, Courses: st, SetUps: st, Offers: st,
+		OfficeHistory: st, Links: st, Passkeys: st, Challenges: st, Holidays: st, Courses: st, SetUps: st, Offers: st, Outsides: st,
 		WriteOffice: office.Write,
 		ReadOffice:  office.Read,
 		DiffOffice:  office.Diff,

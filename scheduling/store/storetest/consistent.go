@@ -60,7 +60,8 @@ func (b *Bundle) wordsAreTheSessions(t tb) {
 	sameSlices(t, "busy", slices.DeleteFunc(slices.Collect(maps.Keys(want)), dropped), slices.DeleteFunc(b.bits(t, "b"), dropped))
 }
 
-// offIsTheLeave compares the off words with the rows of leave.
+// offIsTheLeave compares the off words with the rows of leave, and of what
+// counsellors are busy with elsewhere.
 func (b *Bundle) offIsTheLeave(t tb) {
 	t.Helper()
 	var want []slice
@@ -80,6 +81,11 @@ func (b *Bundle) offIsTheLeave(t tb) {
 			for q := (minutes[0]*60 + minutes[1]) / 5; q < (minutes[2]*60+minutes[3])/5; q++ {
 				want = append(want, slice{2, staff, midnight + q})
 			}
+		}
+	}
+	for _, r := range b.numbers(t, "SELECT staff_id, from_at, to_at FROM outside_busy") {
+		for q := r[1] / 300; q < r[2]/300; q++ {
+			want = append(want, slice{2, r[0], q})
 		}
 	}
 	sameSlices(t, "off", want, b.bits(t, "o"))

@@ -54,6 +54,7 @@ var groups = []struct {
 	{"courses", seriesTests},
 	{"the day at the desk", todayTests},
 	{"offering", offeringTests},
+	{"calendars elsewhere", outsideTests},
 	{"office files", applyTests},
 	{"the desk's share, and hours for a time", keptTests},
 	{"setting up", settingUpTests},
