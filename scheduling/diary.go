@@ -87,7 +87,7 @@ type Diaries interface {
 	// UseAppPassword answers not_found for a password that is not theirs.
 	UseAppPassword(ctx context.Context, staffID int64, digest Digest, now time.Time) error
 	// DiaryOf lists what a counsellor has from one instant to another, cancelled
-	// ones aside: whole, or reference and times alone.
+	// ones aside: whole, or reference, times and session alone.
 	DiaryOf(ctx context.Context, staffID int64, from, to time.Time, whole bool) ([]Appointment, error)
 	LeaveWithin(ctx context.Context, staffID int64, from, to calendar.Date) ([]TimeOff, error)
 }

@@ -23,6 +23,7 @@ import (
 	"magpie/api/session"
 	"magpie/scheduling"
 	"magpie/scheduling/account"
+	"magpie/scheduling/entry"
 )
 
 const (
@@ -108,6 +109,11 @@ func (s *Site) serve(c echo.Context) error {
 		h.Set("DAV", "1, calendar-access")
 		h.Set(echo.HeaderAllow, strings.Join(reading, ", "))
 		return c.NoContent(http.StatusOK)
+	}
+	if r == own.calendar {
+		if r.file, err = entry.Feed(d); err != nil {
+			return err
+		}
 	}
 	if r.file == nil {
 		return c.NoContent(http.StatusNotFound)

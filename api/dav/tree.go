@@ -30,7 +30,8 @@ type tree struct {
 	objects                         map[string]int // of items, by address
 }
 
-// resource is one address. Without a file there is nothing to GET.
+// resource is one address. Without a file there is nothing to GET, but for the
+// calendar's own, which is put together when somebody asks for it.
 type resource struct {
 	href       string
 	properties map[xml.Name]string // each with its value as XML
@@ -44,16 +45,12 @@ func newTree(d scheduling.Diary) (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	feed, err := entry.Feed(d)
-	if err != nil {
-		return nil, err
-	}
 	principal := root + strconv.FormatInt(d.Staff.ID, 10) + "/"
 	t := &tree{items: items, objects: make(map[string]int, len(items))}
 	t.root = &resource{href: root}
 	t.principal = &resource{href: principal}
 	t.home = &resource{href: principal + "calendars/"}
-	t.calendar = &resource{href: t.home.href + "appointments/", file: feed}
+	t.calendar = &resource{href: t.home.href + "appointments/"}
 	t.root.below, t.principal.below, t.home.below = []*resource{t.principal}, []*resource{t.home}, []*resource{t.calendar}
 	sum := sha256.New()
 	for i, item := range items {

@@ -34,8 +34,8 @@ type Item struct {
 	Calendar *ical.Calendar
 }
 
-// Items writes a counsellor's calendar, an entry for each appointment and each
-// leave. Times are in UTC, which every calendar reads right without a
+// Items writes a counsellor's calendar, an entry for each appointment, each class
+// and each leave. Times are in UTC, which every calendar reads right without a
 // VTIMEZONE; leave is of whole days.
 //
 // An entry says 预约 and the reference, or 请假, and nothing else: a phone lies
@@ -43,7 +43,7 @@ type Item struct {
 // are there where the counsellor wants them.
 func Items(d scheduling.Diary) ([]Item, error) {
 	out := make([]Item, 0, len(d.Appointments)+len(d.Leave))
-	for _, a := range d.Appointments {
+	for _, a := range meetings(d.Appointments) {
 		item, err := newItem(eventOf(a, d.Details), a.Start, a.End, a.UpdatedAt)
 		if err != nil {
 			return nil, err
@@ -76,13 +76,48 @@ func newItem(event *ical.Event, start, end, modified time.Time) (Item, error) {
 	return Item{UID: uid, Start: start, End: end, Modified: modified, ETag: hex.EncodeToString(sum[:16]), File: raw, Calendar: file}, nil
 }
 
-// eventOf is an appointment's entry.
-func eventOf(a scheduling.Appointment, details bool) *ical.Event {
-	summary := "预约 " + a.Reference
-	if details {
-		summary = strings.Join(append([]string{summary, a.Service.Name.ZH}, namesOf(a)...), " ")
+// meeting is an appointment with a session of its own, or the first of a class,
+// with the number of those that come.
+type meeting struct {
+	scheduling.Appointment
+	groups int // 0: it is no class
+}
+
+// meetings puts the appointments of a class together: twenty couples at once are
+// one entry. It was changed when the last of those that come was.
+func meetings(all []scheduling.Appointment) []meeting {
+	var out []meeting
+	classes := make(map[int64]int)
+	for _, a := range all {
+		i, seen := classes[a.Session.ID]
+		switch {
+		case a.Session.Places <= 1:
+			out = append(out, meeting{Appointment: a})
+		case !seen:
+			classes[a.Session.ID] = len(out)
+			out = append(out, meeting{a, 1})
+		default:
+			out[i].groups++
+			if a.UpdatedAt.After(out[i].UpdatedAt) {
+				out[i].UpdatedAt = a.UpdatedAt
+			}
+		}
 	}
-	event := Of(a).event(oneLine(summary))
+	return out
+}
+
+// eventOf is the entry of an appointment or of a class.
+func eventOf(a meeting, details bool) *ical.Event {
+	facts, summary, names := Of(a.Appointment), "预约 "+a.Reference, namesOf(a.Appointment)
+	if a.groups > 0 {
+		// The class's own, whoever comes: none of its appointments.
+		facts.AppointmentID, facts.Reference, facts.Revision = a.Session.ID, "class", 0
+		summary, names = "预约 "+strconv.Itoa(a.groups)+"组", nil
+	}
+	if details {
+		summary = strings.Join(append([]string{summary, a.Service.Name.ZH}, names...), " ")
+	}
+	event := facts.event(oneLine(summary))
 	event.Props.SetDateTime(ical.PropLastModified, a.UpdatedAt.UTC())
 	if details && a.Room.Name.ZH != "" {
 		event.Props.SetText(ical.PropLocation, oneLine(a.Room.Name.ZH))

@@ -111,6 +111,48 @@ func TestAnEntryKeepsItsUIDAndANewOneHasAnother(t *testing.T) {
 	}
 }
 
+func TestAClassIsOneEntryThatStaysItselfWhoeverComes(t *testing.T) {
+	d := diary(t)
+	d.Leave = nil
+	first := d.Appointments[0]
+	first.Session = scheduling.Session{ID: 9, Places: 20}
+	second := first
+	second.ID, second.Reference, second.UpdatedAt = 732, "52073172", first.UpdatedAt.Add(time.Hour)
+	alone := first
+	alone.ID, alone.Reference, alone.Session = 733, "52073180", scheduling.Session{ID: 10, Places: 1}
+	uid := ""
+	for _, c := range []struct {
+		come    []scheduling.Appointment
+		details bool
+		summary string
+	}{
+		{[]scheduling.Appointment{first, alone, second}, false, "预约 2组"}, {[]scheduling.Appointment{alone, second}, false, "预约 1组"},
+		{[]scheduling.Appointment{second, first, alone}, true, `预约 2组 婚前辅导\, 初次\; 半价`},
+	} {
+		d.Appointments, d.Details = c.come, c.details
+		items, err := entry.Items(d)
+		if err != nil || len(items) != 2 {
+			t.Fatalf("%d entries, %v", len(items), err)
+		}
+		for _, item := range items {
+			_, event := read(t, item.File)
+			if event.Props.Get("SUMMARY").Value != c.summary {
+				continue
+			}
+			if uid == "" {
+				uid = item.UID
+			}
+			if item.UID != uid || !item.Modified.Equal(second.UpdatedAt) {
+				t.Errorf("%s has the UID %s and was changed at %s", c.summary, item.UID, item.Modified)
+			}
+			uid, c.summary = item.UID, ""
+		}
+		if c.summary != "" {
+			t.Errorf("there is no %q", c.summary)
+		}
+	}
+}
+
 func TestEveryCalendarIsValidWhateverIsBooked(t *testing.T) {
 	base := diary(t)
 	rapid.Check(t, func(rt *rapid.T) {

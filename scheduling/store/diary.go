@@ -173,21 +173,27 @@ func (s *Store) UseAppPassword(ctx context.Context, staffID int64, digest schedu
 // DiaryOf lists what a counsellor has from one instant to another, cancelled
 // ones aside, by start.
 func (s *Store) DiaryOf(ctx context.Context, staffID int64, from, to time.Time, whole bool) ([]scheduling.Appointment, error) {
-	var rows []appointmentRow
-	err := s.read.WithContext(ctx).Raw("SELECT a.* FROM sessions s JOIN appointments a ON a.session_id = s.id WHERE s.counsellor_id = ? AND s.start_at >= ? AND s.start_at < ? AND a.status <> 'cancelled' ORDER BY a.start_at, a.id",
+	var rows []struct {
+		Row    appointmentRow `gorm:"embedded"`
+		Places int
+	}
+	err := s.read.WithContext(ctx).Raw("SELECT a.*, s.places AS places FROM sessions s JOIN appointments a ON a.session_id = s.id WHERE s.counsellor_id = ? AND s.start_at >= ? AND s.start_at < ? AND a.status <> 'cancelled' ORDER BY a.start_at, a.id",
 		staffID, unix(from), unix(to)).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read a counsellor's calendar: %w", s.reading(err))
 	}
-	if whole {
-		return s.complete(ctx, rows)
-	}
-	out := make([]scheduling.Appointment, len(rows))
-	for i, r := range rows {
+	all, out := make([]appointmentRow, len(rows)), make([]scheduling.Appointment, len(rows))
+	for i, one := range rows {
+		r := one.Row
+		all[i] = r
 		out[i] = scheduling.Appointment{
 			ID: r.ID, Reference: r.Reference, Status: scheduling.Status(r.Status), Start: at(r.StartAt), End: at(r.EndAt),
+			Session:  scheduling.Session{ID: r.SessionID, Places: one.Places},
 			Revision: r.Revision, CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt),
 		}
+	}
+	if whole {
+		return s.complete(ctx, all)
 	}
 	return out, nil
 }

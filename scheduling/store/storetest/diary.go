@@ -60,6 +60,12 @@ func aCalendarHasWhatIsBookedWithItsCounsellorAndNothingElse(t tb, b *Bundle) {
 	if len(d.Leave) != 1 || d.Leave[0].ID != leave.ID || d.Staff.Username != "anna" || d.Details {
 		t.Errorf("it is %+v", d)
 	}
+	lesson := b.wants(b.Staff(t, "desk"), "lesson", "2026-03-03 14:30")
+	lesson.Wish.Counsellor = "anna"
+	b.mustBook(t, lesson)
+	if class := b.calendarOf(t, "anna").Appointments[1].Session; class.Places != 3 || class.ID == 0 || d.Appointments[0].Session.Places != 1 {
+		t.Errorf("a class has %+v", class)
+	}
 	moved := b.mustDo(t, move, b.moveOf(b.Staff(t, "desk"), first, "2026-03-09 14:30"))
 	d = b.calendarOf(t, "anna")
 	if last := d.Appointments[len(d.Appointments)-1]; last.Reference != moved.Reference || last.Revision != 2 || !last.Start.Equal(moved.Start) || !last.UpdatedAt.Equal(moved.UpdatedAt) {

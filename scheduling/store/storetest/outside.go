@@ -23,6 +23,7 @@ var outsideTests = []test{
 	anAccountThatCannotBeIsInvalid,
 	anAccountIsSealedAndReadUnderTheNewKey,
 	whoIsNoCounsellorAnyMoreIsNotReadFor,
+	readingsLeaveAndBookingsAtOnceLeaveTheWordsRight,
 }
 
 // elsewhere stands for the calendars out there.
@@ -372,5 +373,41 @@ func whoIsNoCounsellorAnyMoreIsNotReadFor(t tb, b *Bundle) {
 	b.readOutside(t)
 	if told := b.outside(t, "bert"); len(e.reads) != 1 || told.NextAt.Sub(b.Clock.Now()) != 24*time.Hour {
 		t.Errorf("read %d times, told is %+v", len(e.reads), told)
+	}
+}
+
+func readingsLeaveAndBookingsAtOnceLeaveTheWordsRight(t tb, b *Bundle) {
+	e := &elsewhere{busy: busyFrom("2026-03-05 09:00", "2026-03-05 10:00")}
+	b.connect(t, "anna", e)
+	b.connect(t, "bert", e)
+	leave := b.mustLeave(t, "anna", "2026-03-06", "2026-03-06", false)
+	citizens := b.citizens(t, 8)
+	for round := range 6 {
+		b.Clock.Pass(10 * time.Minute)
+		e.busy = busyFrom("2026-03-05 09:00", "2026-03-05 10:30", "2026-03-06 07:30", "2026-03-06 12:00", "2026-03-09 09:00", "2026-03-10 10:00")[round%3:]
+		day := []string{"2026-03-05", "2026-03-06", "2026-03-09"}[round%3]
+		calls := []func() error{
+			func() error { return b.Scheduler.ReadOutside(background) },
+			func() error { return b.Scheduler.ReadOutside(background) },
+			func() error {
+				return b.Scheduler.RemoveTimeOff(background, b.Staff(t, "anna"), "suite", "anna", leave.ID)
+			},
+			func() error {
+				_, err := b.Scheduler.AddTimeOff(background, b.leave(t, "bert", day, day))
+				return err
+			},
+		}
+		for i, c := range citizens {
+			calls = append(calls, func() error {
+				_, err := b.Scheduler.Book(background, b.wants(c, "family", day+[]string{" 09:00", " 10:00", " 14:30", " 15:30"}[i%4]))
+				return err
+			})
+		}
+		for _, err := range together(len(calls), func(i int) error { return calls[i]() }) {
+			if code := codeOrNone(err); err != nil && code == scheduling.CodeInternal {
+				t.Errorf("round %d: %v", round, err)
+			}
+		}
+		b.consistent(t)
 	}
 }
