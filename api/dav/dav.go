@@ -91,12 +91,12 @@ func (s *Site) serve(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	own, err := newTree(d)
+	own := newTree(d)
+	r, err := own.at(c.Request().URL.Path)
 	if err != nil {
 		return err
 	}
-	r, known := own.at(c.Request().URL.Path)
-	if !known {
+	if r == nil {
 		return c.NoContent(http.StatusNotFound)
 	}
 	switch method {
@@ -110,15 +110,13 @@ func (s *Site) serve(c echo.Context) error {
 		h.Set(echo.HeaderAllow, strings.Join(reading, ", "))
 		return c.NoContent(http.StatusOK)
 	}
-	if r == own.calendar {
-		if r.file, err = entry.Feed(d); err != nil {
-			return err
-		}
-	}
-	if r.file == nil {
+	switch {
+	case r == own.calendar:
+		return rest.Calendar(c, r.etag, func() ([]byte, error) { return entry.Feed(d) })
+	case r.file == nil:
 		return c.NoContent(http.StatusNotFound)
 	}
-	return rest.Calendar(c, r.file, r.etag)
+	return rest.Calendar(c, r.etag, func() ([]byte, error) { return r.file, nil })
 }
 
 // login asks whose the name and the password are (RFC 7617). A header of

@@ -40,6 +40,11 @@ func (t *tree) propfind(c echo.Context, r *resource) error {
 	switch c.Request().Header.Get("Depth") {
 	case "0":
 	case "1":
+		if r == t.calendar {
+			if err := t.write(); err != nil {
+				return err
+			}
+		}
 		all = append(all, r.below...)
 	default:
 		return refuse(c, "<D:propfind-finite-depth/>")

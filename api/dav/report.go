@@ -30,6 +30,9 @@ func (t *tree) report(c echo.Context, r *resource) error {
 	if r != t.calendar || asked.Space != nsCalDAV || asked.Local != "calendar-query" && asked.Local != "calendar-multiget" {
 		return refuse(c, "<D:supported-report/>")
 	}
+	if err := t.write(); err != nil {
+		return err
+	}
 	request := c.Request().Clone(c.Request().Context())
 	request.Body, request.URL.Path = io.NopCloser(bytes.NewReader(raw)), t.calendar.href
 	// The library says what it sends only once the header has gone.

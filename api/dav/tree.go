@@ -2,8 +2,6 @@ package dav
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/xml"
 	"net/http"
 	"strconv"
@@ -23,8 +21,10 @@ const (
 )
 
 // tree is what one counsellor may see: the root, their principal, its home, one
-// calendar and its entries, each below the one before.
+// calendar and its entries, each below the one before. The entries are written
+// when somebody asks for them, which a phone does only once the tag is another.
 type tree struct {
+	diary                           scheduling.Diary
 	root, principal, home, calendar *resource
 	items                           []entry.Item
 	objects                         map[string]int // of items, by address
@@ -40,41 +40,62 @@ type resource struct {
 	below      []*resource
 }
 
-func newTree(d scheduling.Diary) (*tree, error) {
-	items, err := entry.Items(d)
-	if err != nil {
-		return nil, err
-	}
+func newTree(d scheduling.Diary) *tree {
 	principal := root + strconv.FormatInt(d.Staff.ID, 10) + "/"
-	t := &tree{items: items, objects: make(map[string]int, len(items))}
+	t := &tree{diary: d}
 	t.root = &resource{href: root}
 	t.principal = &resource{href: principal}
 	t.home = &resource{href: principal + "calendars/"}
-	t.calendar = &resource{href: t.home.href + "appointments/"}
+	t.calendar = &resource{href: t.home.href + "appointments/", etag: entry.Tag(d)}
 	t.root.below, t.principal.below, t.home.below = []*resource{t.principal}, []*resource{t.home}, []*resource{t.calendar}
-	sum := sha256.New()
-	for i, item := range items {
-		o := &resource{href: t.calendar.href + item.UID + ".ics", file: item.File, etag: item.ETag}
-		t.objects[o.href] = i
-		t.calendar.below = append(t.calendar.below, o)
-		sum.Write([]byte(item.UID + item.ETag))
-	}
-	t.calendar.etag = hex.EncodeToString(sum.Sum(nil)[:16])
 	t.describe(d)
-	return t, nil
+	return t
 }
 
-// at finds an address; one without its last slash is the same.
-func (t *tree) at(path string) (*resource, bool) {
+// write writes the entries, once.
+func (t *tree) write() error {
+	if t.objects != nil {
+		return nil
+	}
+	var err error
+	if t.items, err = entry.Items(t.diary); err != nil {
+		return err
+	}
+	t.objects = make(map[string]int, len(t.items))
+	for i, item := range t.items {
+		o := &resource{href: t.calendar.href + item.UID + ".ics", file: item.File, etag: item.ETag}
+		t.common(o, "", "", "")
+		delete(o.properties, xml.Name{Space: nsDAV, Local: "displayname"})
+		for name, value := range map[string]string{
+			"getetag": `"` + o.etag + `"`, "getcontenttype": "text/calendar; charset=utf-8; component=vevent",
+			"getcontentlength": strconv.Itoa(len(o.file)), "getlastmodified": httpTime(item.Modified),
+		} {
+			o.properties[xml.Name{Space: nsDAV, Local: name}] = value
+		}
+		t.objects[o.href] = i
+		t.calendar.below = append(t.calendar.below, o)
+	}
+	return nil
+}
+
+// at finds an address, nil where there is none; one without its last slash is
+// the same.
+func (t *tree) at(path string) (*resource, error) {
 	for _, r := range []*resource{t.root, t.principal, t.home, t.calendar} {
 		if path == r.href || path+"/" == r.href {
-			return r, true
+			return r, nil
 		}
 	}
-	if i, ok := t.objects[path]; ok {
-		return t.calendar.below[i], true
+	if !strings.HasPrefix(path, t.calendar.href) {
+		return nil, nil //nolint:nilnil // there is none
 	}
-	return nil, false
+	if err := t.write(); err != nil {
+		return nil, err
+	}
+	if i, ok := t.objects[path]; ok {
+		return t.calendar.below[i], nil
+	}
+	return nil, nil //nolint:nilnil // there is none
 }
 
 // describe says what each address is.
@@ -100,16 +121,6 @@ func (t *tree) describe(d scheduling.Diary) {
 		{Space: nsCalDAV, Local: "supported-calendar-data"}:          `<C:calendar-data content-type="text/calendar" version="2.0"/>`,
 	} {
 		t.calendar.properties[name] = value
-	}
-	for i, o := range t.calendar.below {
-		t.common(o, "", "", "")
-		delete(o.properties, xml.Name{Space: nsDAV, Local: "displayname"})
-		for name, value := range map[string]string{
-			"getetag": `"` + o.etag + `"`, "getcontenttype": "text/calendar; charset=utf-8; component=vevent",
-			"getcontentlength": strconv.Itoa(len(o.file)), "getlastmodified": httpTime(t.items[i].Modified),
-		} {
-			o.properties[xml.Name{Space: nsDAV, Local: name}] = value
-		}
 	}
 }
 

@@ -1,8 +1,6 @@
 package rest
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
@@ -39,17 +37,12 @@ func (a *API) readFeed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	file, err := entry.Feed(d)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(file)
-	return Calendar(c, file, hex.EncodeToString(sum[:16]))
+	return Calendar(c, entry.Tag(d), func() ([]byte, error) { return entry.Feed(d) })
 }
 
 // Calendar answers with a calendar that only its owner's programs may keep, or
-// with 304 where they have it (RFC 9110, 13.1.2).
-func Calendar(c echo.Context, file []byte, etag string) error {
+// with 304 where they have it (RFC 9110, 13.1.2): then it is not even written.
+func Calendar(c echo.Context, etag string, write func() ([]byte, error)) error {
 	h := c.Response().Header()
 	h.Set("ETag", `"`+etag+`"`)
 	h.Set(echo.HeaderCacheControl, "private, no-cache")
@@ -57,6 +50,10 @@ func Calendar(c echo.Context, file []byte, etag string) error {
 		if tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/"); tag == "*" || tag == `"`+etag+`"` {
 			return c.NoContent(http.StatusNotModified)
 		}
+	}
+	file, err := write()
+	if err != nil {
+		return err
 	}
 	const media = "text/calendar; charset=utf-8"
 	if c.Request().Method == http.MethodHead {

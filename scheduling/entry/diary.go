@@ -164,6 +164,28 @@ func leaveEvent(t scheduling.TimeOff) *ical.Event {
 	return event
 }
 
+// form is part of every tag: it rises when the same calendar is written in
+// another way.
+const form = 1
+
+// Tag tells whether a calendar is still what it was, without writing it: whatever
+// an entry may show is in it.
+func Tag(d scheduling.Diary) string {
+	sum := sha256.New()
+	put := func(parts ...any) { _, _ = fmt.Fprintf(sum, "%#v\n", parts) } // a hash takes everything
+	put(form, d.Details)
+	for _, a := range meetings(d.Appointments) {
+		put(a.ID, a.Reference, a.Session.ID, a.groups, a.Revision, a.Start.Unix(), a.End.Unix(), a.UpdatedAt.Unix())
+		if d.Details {
+			put(a.Service.Name.ZH, a.Room.Name.ZH, namesOf(a.Appointment))
+		}
+	}
+	for _, t := range d.Leave {
+		put("leave", t.ID, t.From.String(), t.To.String(), t.CreatedAt.Unix())
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
 // refreshEvery is how often a phone is asked to look (RFC 7986, 5.7, and what
 // Outlook reads).
 const refreshEvery = "PT15M"

@@ -111,6 +111,31 @@ func TestAnEntryKeepsItsUIDAndANewOneHasAnother(t *testing.T) {
 	}
 }
 
+func TestTheTagIsAnotherWhereverTheFeedIs(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		draw := func(name string) scheduling.Diary {
+			d := diary(t)
+			d.Details = rapid.Bool().Draw(rt, name+" details")
+			a := &d.Appointments[0]
+			a.ID = rapid.Int64Range(1, 2).Draw(rt, name+" id")
+			a.Start = a.Start.Add(time.Duration(rapid.IntRange(0, 1).Draw(rt, name+" start")) * time.Second)
+			a.Revision = rapid.IntRange(1, 2).Draw(rt, name+" revision")
+			a.Session = scheduling.Session{ID: 9, Places: rapid.IntRange(1, 2).Draw(rt, name+" places")}
+			a.Parties[1].Name = scheduling.NewPrivate(rapid.SampledFrom([]string{"李先生", "王先生"}).Draw(rt, name+" party"))
+			a.Room.Name.ZH = rapid.SampledFrom([]string{"", "辅导室"}).Draw(rt, name+" room")
+			d.Leave[0].From = d.Leave[0].From.Add(-rapid.IntRange(0, 1).Draw(rt, name+" leave"))
+			return d
+		}
+		one, other := draw("one"), draw("other")
+		if alike := bytes.Equal(feed(t, one), feed(t, other)); !alike && entry.Tag(one) == entry.Tag(other) {
+			rt.Fatalf("one tag for\n%s\nand\n%s", feed(t, one), feed(t, other))
+		}
+		if entry.Tag(one) != entry.Tag(one) {
+			rt.Fatal("two tags for one calendar")
+		}
+	})
+}
+
 func TestAClassIsOneEntryThatStaysItselfWhoeverComes(t *testing.T) {
 	d := diary(t)
 	d.Leave = nil
