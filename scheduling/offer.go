@@ -168,7 +168,7 @@ func (s *Scheduler) offeredHold(ctx context.Context, r OfferRequest, old Appoint
 			return HoldWrite{}, err
 		}
 	}
-	g := newGrid(old.Office, service, old.Heads, wish)
+	g := newGrid(old.Office, service, old.Heads, wish).askedBy(bookingRules{desk: true}, now)
 	rules := bookingRules{desk: true}
 	if err := g.checkStart(start, now, rules); err != nil {
 		return HoldWrite{}, Invalid(fmt.Sprintf("starts[%d]", i), err.Fields[0].Message.ZH, err.Fields[0].Message.EN)
@@ -275,7 +275,7 @@ func (s *Scheduler) takeOffer(ctx context.Context, c Change, r Remember) (Appoin
 	now, held := s.now(), offer.Times[i]
 	service := old.Service
 	service.Duration = held.Session.End.Sub(held.Session.Start)
-	g := newGrid(old.Office, service, old.Heads, Wish{})
+	g := newGrid(old.Office, service, old.Heads, Wish{}).askedBy(bookingRules{desk: true}, now)
 	if err := s.readFacts(ctx, g, c.Start, old.Asker.ID, now); err != nil {
 		return Appointment{}, err
 	}
@@ -286,6 +286,7 @@ func (s *Scheduler) takeOffer(ctx context.Context, c Change, r Remember) (Appoin
 		return Appointment{}, s.unlessItself(ctx, old, err)
 	}
 	w := s.moveWrite(c, g, old, seat, now)
+	w.Appointment.ByCitizen = false // the desk chose the times
 	w.Offer = OfferEnd{ID: offer.ID}
 	for j, other := range offer.Times {
 		if j != i {

@@ -30,7 +30,7 @@ func (a Appointment) nextSteps(now time.Time) []Step {
 	switch a.Status {
 	case Booked:
 		out := []Step{StepCheckIn}
-		if !now.Before(a.Start) {
+		if !now.Before(a.Start.Add(a.Office.NoShowAfter)) {
 			out = append(out, StepNoShow)
 		}
 		return append(out, StepMove, StepCancel)

@@ -11,14 +11,17 @@ import (
 
 func TestWhatCanBeDoneNextBeginsWithTheRightThing(t *testing.T) {
 	d := calendar.NewDate(2026, 3, 3)
-	a, _ := dragged(smallOffice(t), d)
+	o := smallOffice(t)
+	o.NoShowAfter = 15 * time.Minute
+	a, _ := dragged(o, d)
 	for _, c := range []struct {
 		status Status
 		now    time.Duration
 		want   []Step
 	}{
 		{Booked, -time.Minute, []Step{StepCheckIn, StepMove, StepCancel}},
-		{Booked, 0, []Step{StepCheckIn, StepNoShow, StepMove, StepCancel}},
+		{Booked, 14 * time.Minute, []Step{StepCheckIn, StepMove, StepCancel}},
+		{Booked, 15 * time.Minute, []Step{StepCheckIn, StepNoShow, StepMove, StepCancel}},
 		{CheckedIn, 0, []Step{StepStart, StepCancel}},
 		{InSession, 0, []Step{StepComplete}},
 		{Completed, 0, nil}, {Cancelled, 0, nil}, {NoShow, 0, nil},

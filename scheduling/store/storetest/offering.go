@@ -15,6 +15,7 @@ var offeringTests = []test{
 	anOfferThatCannotBeIsRefused,
 	anOfferIsWithdrawn,
 	aTimeIsTakenOnce,
+	whatIsKeptForTheDeskIsOfferedAndTaken,
 }
 
 func (b *Bundle) offers(a scheduling.Actor, ap scheduling.Appointment, starts ...string) scheduling.OfferRequest {
@@ -242,5 +243,19 @@ func aTimeIsTakenOnce(t tb, b *Bundle) {
 		}
 		b.Clock.Pass(time.Second)
 		b.consistent(t)
+	}
+}
+
+func whatIsKeptForTheDeskIsOfferedAndTaken(t tb, b *Bundle) {
+	b.Change(t, onePair)
+	me, desk := b.Citizen(t, phone(1)), b.Staff(t, "desk")
+	a := b.mustBook(t, b.wants(me, "premarital", "2026-03-05 09:00"))
+	b.Change(t, service("premarital", func(s *scheduling.Service) { s.KeptForDesk = 100 }))
+	if n := b.free(t, "premarital", "2026-03-06 14:30"); n != 0 {
+		t.Fatalf("%d are free to citizens", n)
+	}
+	b.mustOffer(t, b.offers(desk, a, "2026-03-06 14:30", "2026-03-06 16:00"))
+	if moved := b.mustDo(t, take, b.moveOf(me, a, "2026-03-06 16:00")); !moved.Start.Equal(on("2026-03-06 16:00")) {
+		t.Errorf("it is at %s", moved.Start)
 	}
 }
