@@ -78,6 +78,15 @@ export async function code(number, seen = 0) {
   throw new Error("no code came to the number");
 }
 
+// eventually waits until something holds, for as long as a loaded machine may take.
+export async function eventually(what, holds) {
+  for (let tries = 0; tries < 150; tries += 1) {
+    if (await holds()) return;
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  throw new Error("waited in vain until " + what);
+}
+
 // The widths at which every page is looked at: a narrow phone (and 200 % of a
 // small desk), a phone, a tablet, a desk.
 const usualWidths = [320, 390, 768, 1280];
