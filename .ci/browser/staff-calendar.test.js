@@ -93,7 +93,7 @@ test("what cannot be is refused where the pointer is, and goes back", async () =
   await page.context().close();
 });
 
-test("by keyboard alone: taken in hand, moved, confirmed, taken back; and given up", async () => {
+test("by keyboard alone: taken in hand, moved, confirmed, taken back", async () => {
   const page = await signIn("qiantai");
   const reference = await booked(page, { day: wednesday });
   await calendar(page, wednesday);
@@ -112,11 +112,6 @@ test("by keyboard alone: taken in hand, moved, confirmed, taken back; and given 
   await page.keyboard.press("Control+z");
   await page.locator(".said-once", { hasText: "撤销了" }).waitFor();
   await eventually("it is back", async () => await label() === was);
-  await event(page, reference).focus();
-  await page.keyboard.press("Space");
-  await page.keyboard.press("ArrowDown");
-  await page.keyboard.press("Escape");
-  await eventually("it is given up", async () => await label() === was);
   await page.context().close();
 });
 

@@ -39,7 +39,7 @@
     if (at && at.matches("main input, main textarea, main select")) return true;
     return Array.prototype.some.call(document.querySelectorAll("main input, main textarea"), function (e) {
       return e.type !== "hidden" && (e.type === "checkbox" || e.type === "radio" ? e.checked !== e.defaultChecked : e.value !== e.defaultValue);
-    }) || document.querySelector("main [data-busy]");
+    }) || document.querySelector("main [data-busy], main details[open]");
   }
 
   function offer() {
