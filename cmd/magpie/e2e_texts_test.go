@@ -91,7 +91,7 @@ func moveOffice(t *testing.T, s *e2etest.Site, server *e2etest.Server) {
 			own++
 		}
 	}
-	if own != 2 || len(after) != 20 {
+	if own != 2 || len(after) != 24 {
 		t.Errorf("%d of %d texts are the office's own", own, len(after))
 	}
 	c := there.Staff(t, "desk").Books(t, e2etest.At(2, 9, 0))
