@@ -93,7 +93,7 @@ test("what cannot be is refused where the pointer is, and goes back", async () =
   await page.context().close();
 });
 
-test("by keyboard alone: taken in hand, moved, confirmed, taken back", async () => {
+test("by keyboard alone: taken in hand, moved, confirmed, taken back; and given up", async () => {
   const page = await signIn("qiantai");
   const reference = await booked(page, { day: wednesday });
   await calendar(page, wednesday);
@@ -112,6 +112,13 @@ test("by keyboard alone: taken in hand, moved, confirmed, taken back", async () 
   await page.keyboard.press("Control+z");
   await page.locator(".said-once", { hasText: "撤销了" }).waitFor();
   await eventually("it is back", async () => await label() === was);
+  await event(page, reference).focus();
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Escape");
+  await said("放回原处了");
+  await eventually("it is given up", async () => await label() === was);
+  assert.equal(await page.locator(":focus").getAttribute("data-reference"), reference, "it keeps the focus");
   await page.context().close();
 });
 

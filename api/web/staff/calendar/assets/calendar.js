@@ -173,7 +173,11 @@
       get("/staff/calendar/sessions?from=" + words.from + "&to=" + words.to).then(function (answer) {
         if (words.view === "week") root.style.minWidth = 80 + answer[words.by].length * 7 * 72 + "px";
         ec.setOption("resources", answer[words.by].map(function (c) { return { id: c.id, title: c.title }; }));
+        var at = document.activeElement && root.contains(document.activeElement) ? document.activeElement.dataset.reference : null;
         done(events(answer));
+        // What was drawn anew keeps the focus, and what is in hand.
+        if (held) redraw();
+        else if (at) focusOn(at);
       }, fail);
     } }],
     eventContent: content, resourceLabelDidMount: function (info) { info.el.setAttribute("role", "columnheader"); },
@@ -193,6 +197,7 @@
   function redraw() {
     ec.updateEvent(Object.assign({}, held.was, { start: new Date(held.start), end: new Date(held.start.getTime() + held.length), resourceIds: [held.resource], classNames: [held.was.extendedProps.status, "held"] }));
     requestAnimationFrame(function () {
+      if (!held) return; // let go meanwhile
       var e = element();
       if (e) e.focus();
       var event = { id: held.id, start: held.start };
@@ -209,8 +214,10 @@
     if (was) ec.updateEvent(was);
     if (said) say(said);
   }
-  root.addEventListener("keydown", function (e) {
-    var at = e.target.closest("[data-reference]");
+  // Listened for on the whole page: what is moved is drawn anew at each step, and
+  // for that moment nothing has the focus.
+  document.addEventListener("keydown", function (e) {
+    var at = e.target.closest && e.target.closest("#calendar [data-reference]");
     if (!held) {
       if (!at) return;
       var event = ec.getEventById(at.dataset.reference);
@@ -244,13 +251,19 @@
     });
   }
   function confirm() {
+    if (held.start.getTime() === held.was.start.getTime() && held.resource === held.was.resourceIds[0]) {
+      var same = held.id;
+      letGo(words.back);
+      focusOn(same);
+      return;
+    }
     var fields = { reference: held.id, start: stamp(held.start) };
     var id = held.id;
     var was = held.was;
     if (held.resource !== was.resourceIds[0]) fields[column] = held.resource;
     held = null;
     root.removeAttribute("data-busy");
-    send(fields, function () { ec.updateEvent(was); }).then(function () { setTimeout(function () { focusOn(id); }, 300); });
+    send(fields, function () { ec.updateEvent(was); }).then(function () { focusOn(id); });
   }
 
   document.addEventListener("keydown", function (e) {
